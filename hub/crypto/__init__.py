@@ -1,0 +1,1 @@
+"""Keys, pseudonyms over columns, and files that are unreadable at rest. No Django."""

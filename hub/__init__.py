@@ -1,0 +1,1 @@
+"""The Education Data Hub."""

@@ -42,3 +42,19 @@ def require(refusals: Iterable[Refusal]) -> None:
     listed = tuple(refusals)
     if listed:
         raise Refused(listed)
+
+
+class Invalid(Refused):
+    """The input itself is wrong, field by field: nothing was done and nothing is lost."""
+
+
+class Stale(Refused):
+    """Somebody else changed the thing meanwhile: look again, then decide."""
+
+
+class Unknown(Exception):
+    """There is no such thing, or the actor may not even know that there is."""
+
+
+class Forbidden(Refused):
+    """The actor is known, and this is not theirs to do."""

@@ -1,0 +1,1 @@
+"""Django finds the models of an app here; nobody else imports this module."""

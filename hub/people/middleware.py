@@ -1,0 +1,55 @@
+"""The language of a page, and the second factor of officers."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import translation
+from allauth.mfa.utils import is_mfa_enabled
+
+from hub.people.acting import acting
+from hub.people.models import User
+from hub.people.permissions import OFFICERS
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+OPEN_TO_SET_UP = ("/accounts/", "/static/", "/-/", "/language/")
+
+
+class LanguageMiddleware:
+    """Speak the language chosen with the switch, else the hub's; an API call may name its own."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        if request.path.startswith("/api/") and "Accept-Language" in request.headers:
+            chosen = translation.get_language_from_request(request)
+        known = dict(settings.LANGUAGES)
+        language = chosen if chosen in known else settings.LANGUAGE_CODE
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+
+class SecondFactorMiddleware:
+    """Lead officers who have no second factor to the page where they set one up."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.HUB_REQUIRE_TOTP and not request.path.startswith(OPEN_TO_SET_UP):
+            user = request.user
+            actor = acting(request)
+            if (
+                isinstance(user, User)
+                and actor is not None
+                and actor.roles & OFFICERS
+                and not is_mfa_enabled(user)
+            ):
+                return redirect("mfa_activate_totp")
+        return self.get_response(request)

@@ -1,0 +1,14 @@
+"""Every address of the hub."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("hub.pages.urls")),
+    path("account/", include("hub.people.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("admin/trail/", include("hub.audit.urls")),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include("hub.people.api_urls")),
+    path("api/v1/", include("hub.audit.api_urls")),
+]

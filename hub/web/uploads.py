@@ -1,0 +1,55 @@
+"""Refuse an upload that is too large before a byte of it is kept."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadhandler import FileUploadHandler
+
+from hub.kernel.refusals import Invalid, Refusal
+
+ROOM_FOR_FIELDS = 64 * 1024
+
+
+class BoundedUploadHandler(FileUploadHandler):
+    """
+    Look at the announced length first, and count what really comes.
+
+    :raises Invalid: above ``HUB_UPLOAD_LIMIT``
+    """
+
+    received = 0
+
+    def handle_raw_input(
+        self,
+        input_data: Any,
+        META: dict[str, str],  # noqa: N803 - Django's name
+        content_length: int,
+        boundary: bytes,
+        encoding: str | None = None,
+    ) -> None:
+        if content_length > settings.HUB_UPLOAD_LIMIT + ROOM_FOR_FIELDS:
+            raise too_large()
+
+    def receive_data_chunk(self, raw_data: bytes, _start: int) -> bytes:
+        self.received += len(raw_data)
+        if self.received > settings.HUB_UPLOAD_LIMIT:
+            raise too_large()
+        return raw_data
+
+    def file_complete(self, _file_size: int) -> None:
+        """Leave the file to the handler that keeps it."""
+
+
+def too_large() -> Invalid:
+    """Return the sentence for a file above the limit."""
+    return Invalid(
+        [
+            Refusal(
+                "file-too-large",
+                "The file is larger than %(limit)s MB, the limit of this hub.",
+                "Send a Parquet file, cut the file in parts, or point to a database table.",
+                values={"limit": settings.HUB_UPLOAD_LIMIT // 1024**2},
+                about="file",
+            )
+        ]
+    )

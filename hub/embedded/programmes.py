@@ -1,0 +1,87 @@
+"""The processes of a hub beside its servers, and the commands that prepare it."""
+
+import hashlib
+import signal
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from hub.embedded.processes import Programme
+from hub.embedded.setting import HOST, REPOSITORY, Setting, python
+
+SLICES = ("hub", "catalog", "access")
+
+
+def long_running(
+    setting: Setting, *, environment: Mapping[str, str], log: Path, inherited: tuple[int, ...]
+) -> list[Programme]:
+    """Return the web server, the worker and the scheduler."""
+    beat = setting.var / "beat"
+    beat.mkdir(mode=0o700, exist_ok=True)
+    web = python(
+        "-m", "uvicorn", "hub.asgi:application", "--host", HOST, "--port", str(setting.port)
+    )
+    web += ("--timeout-graceful-shutdown", "2", "--log-level", "warning")
+    # The hub logs its requests itself, without addresses; nothing stands before it to be believed.
+    web += ("--no-access-log", "--no-proxy-headers", "--no-server-header")
+    celery = python("-m", "celery", "--quiet", "-A", "hub.celery")
+    worker = (*celery, "worker", "-c", "2", "-Q", "hub,extracts", "--loglevel", "INFO")
+    worker += ("--without-gossip", "--without-mingle")
+    schedule = (*celery, "beat", "--schedule", str(beat / "schedule"), "--pidfile", "")
+    schedule += ("--loglevel", "INFO")
+    # After SIGTERM a worker waits for its task; SIGQUIT hands the task back to the queue.
+    patient = ((signal.SIGTERM, 3.0), (signal.SIGQUIT, 8.0))
+    return [
+        Programme(
+            name=name,
+            command=command,
+            folder=REPOSITORY,
+            log=log / f"{name}.log",
+            environment=environment,
+            endings=endings,
+            inherited=inherited,
+        )
+        for name, command, endings in (
+            ("web", web, ((signal.SIGTERM, 6.0),)),
+            ("worker", worker, patient),
+            ("beat", schedule, ((signal.SIGTERM, 4.0),)),
+        )
+    ]
+
+
+def command(
+    name: str, *words: str, environment: Mapping[str, str], inherited: tuple[int, ...]
+) -> Programme:
+    """Return one of Django's commands, which writes where this process does."""
+    return Programme(
+        name=name,
+        command=python("manage.py", name, *words),
+        folder=REPOSITORY,
+        environment=environment,
+        inherited=inherited,
+    )
+
+
+def exists(name: str) -> bool:
+    """Say whether the hub has a command of this name."""
+    pattern = f"management/commands/{name}.py"
+    return any(next((REPOSITORY / slice_).rglob(pattern), None) for slice_ in SLICES)
+
+
+def digest_of_migrations() -> str:
+    """Return a digest that changes when there may be something to migrate."""
+    files = [path for slice_ in SLICES for path in (REPOSITORY / slice_).rglob("migrations/*.py")]
+    return _digest([*files, REPOSITORY / "requirements" / "base.txt"])
+
+
+def digest_of_demo() -> str:
+    """Return a digest that changes when the demo world may have changed."""
+    files = [path for path in (REPOSITORY / "hub" / "demo").rglob("*") if path.is_file()]
+    return _digest(path for path in files if path.suffix != ".pyc") + digest_of_migrations()
+
+
+def _digest(files: Iterable[Path]) -> str:
+    total = hashlib.sha256()
+    for path in sorted(files):
+        total.update(str(path.relative_to(REPOSITORY)).encode() + b"\0")
+        total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()

@@ -163,7 +163,8 @@ TRAITS: Mapping[SemanticType, Traits] = MappingProxyType(
         SemanticType.SCHOOL_YEAR: Traits(PlainType.TEXT, Level.OPEN, Level.OPEN),
         SemanticType.SEX: Traits(
             PlainType.TEXT,
-            Level.QUASI_IDENTIFIER,
+            # In a table of counts it is a breakdown, not somebody.
+            Level.OPEN,
             Level.QUASI_IDENTIFIER,
             quasi_identifier=True,
             hierarchy=Hierarchy.CATEGORY,

@@ -1,0 +1,331 @@
+"""
+The plan: the one object that says what an extract holds. Pure.
+
+The applicant previews it, the reviewers approve it, the worker or a producer's node executes it,
+the bundle carries it. Its digest is that of its canonical JSON: a change of code cannot alter what
+was approved without another digest.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field as attribute_field, replace
+from datetime import date
+from typing import Any
+
+from access.extracts import filters
+from access.extracts.conditions import Case, refusals
+from access.extracts.terms import (
+    PERSONS,
+    BasisRule,
+    Disclosure,
+    FieldSpec,
+    Format,
+    GrantTerms,
+    Operator,
+    RowFilter,
+    SourceSpec,
+)
+from access.extracts.treatments import (
+    REASONS,
+    WARNINGS,
+    Action,
+    Treatment,
+    step_label,
+    treatment_for,
+)
+from access.pseudonymisation.hierarchies import LadderSpec
+from catalog.vocabularies.levels import Unit
+from catalog.vocabularies.plain_types import PlainType
+from catalog.vocabularies.semantic_types import SemanticType
+from hub.crypto.prf import Algorithm
+from hub.kernel.refusals import require
+
+VERSION = 1
+PID = "pid"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyDomain:
+    """The labels under which one attribute's stage-2 key hangs below the secret of the grant."""
+
+    attribute: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """A warning for the reviewers: key of ``treatments.WARNINGS`` and the field it is about."""
+
+    code: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """
+    What will be done to one release for one grant. Built by :func:`compile_plan` only.
+
+    :param subject: the column that names the person of a row (consent, k, order), or empty
+    :param types: plain type of each column that is read
+    """
+
+    grant: str
+    source: SourceSpec
+    treatments: tuple[Treatment, ...]
+    types: tuple[tuple[str, PlainType], ...]
+    filters: tuple[RowFilter, ...]
+    basis: BasisRule
+    disclosure: Disclosure
+    domains: tuple[KeyDomain, ...]
+    crossing: bool
+    end: date
+    formats: tuple[Format, ...]
+    subject: str = ""
+    warnings: tuple[Warned, ...] = ()
+    algorithm: Algorithm = Algorithm.AES_CMAC
+    version: int = VERSION
+
+    @property
+    def delivered(self) -> tuple[Treatment, ...]:
+        """Return the treatments that give a column, in the order of the columns."""
+        return tuple(each for each in self.treatments if each.action.delivers)
+
+    @property
+    def quasi_identifiers(self) -> tuple[str, ...]:
+        """Return the fields that k-anonymity counts."""
+        return tuple(each.field for each in self.treatments if each.quasi)
+
+    @property
+    def digest(self) -> str:
+        """Return the SHA-256 of the canonical JSON, in hexadecimal."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()
+
+    def to_json(self) -> str:
+        """Return the canonical JSON: sorted keys, no blanks, UTF-8."""
+        return json.dumps(
+            asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> "Plan":
+        """
+        Read back what :meth:`to_json` wrote.
+
+        :raises ValueError: when it is not a plan of this version
+        """
+        try:
+            return _plan(json.loads(text))
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError("This is not a plan.") from error
+
+
+def compile_plan(
+    *,
+    terms: GrantTerms,
+    source: SourceSpec,
+    fields: Sequence[FieldSpec],
+    basis: BasisRule,
+    disclosure: Disclosure,
+    algorithm: Algorithm = Algorithm.AES_CMAC,
+) -> Plan:
+    """
+    Turn a grant into a plan.
+
+    :param fields: of the release's schema, in order
+    :raises Refused: with every reason: unclassified or undeclared columns (named), a granted field
+        that the source lacks, wrong filters, no end, nothing to deliver, no way to tell persons
+    """
+    by_name = {field.name: field for field in fields}
+    treatments = {field.name: treatment_for(field, terms) for field in fields}
+    subject = _subject(source, fields)
+    case = Case(terms, source, by_name, treatments, subject, basis, disclosure)
+    require([*refusals(case), *filters.refusals(terms.filters, by_name, treatments)])
+    named = _named(treatments, subject)
+    read = {each.field for each in named if each.action.delivers}
+    read |= {each.field for each in terms.filters} | ({subject} if subject else set())
+    attributes = sorted(
+        {each.attribute for each in named if each.attribute} | _own(by_name, subject)
+    )
+    assert terms.end is not None  # noqa: S101  # refused above
+    return Plan(
+        grant=terms.grant,
+        source=replace(source, columns=tuple(sorted(source.columns)), subject=subject),
+        treatments=named,
+        types=tuple((field.name, field.type) for field in fields if field.name in read),
+        filters=terms.filters,
+        basis=basis,
+        disclosure=disclosure,
+        domains=tuple(_domain(attribute, terms, source) for attribute in attributes),
+        crossing=terms.crossing,
+        end=terms.end,
+        formats=terms.formats,
+        subject=subject,
+        warnings=tuple(_warnings(terms, treatments)),
+        algorithm=algorithm,
+    )
+
+
+# Saying it ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """
+    What a field becomes, for a page.
+
+    :param message: English message with places
+    :param messages: values that are messages themselves, to translate before they fill a place,
+        each with the values of its own places
+    """
+
+    field: str
+    message: str
+    values: Mapping[str, object] = attribute_field(default_factory=dict)
+    messages: Mapping[str, tuple[str, Mapping[str, object]]] = attribute_field(
+        default_factory=dict
+    )
+
+    def say(self, translate: Callable[[str], str]) -> str:
+        """Return the sentence in the language of ``translate`` (gettext)."""
+        inner = {name: translate(text) % values for name, (text, values) in self.messages.items()}
+        return translate(self.message) % {**self.values, **inner}
+
+
+SENTENCES: Mapping[Action, str] = {
+    Action.DROP: "You will receive nothing of %(field)s: %(reason)s.",
+    Action.WITHHOLD: "You will receive nothing of %(field)s: %(reason)s.",
+    Action.PSEUDONYM: "For %(field)s you will receive a pseudonym: %(reason)s.",
+    Action.KEEP: "For %(field)s you will receive %(level)s: %(reason)s.",
+    Action.GENERALISE: "For %(field)s you will receive %(level)s: %(reason)s.",
+    Action.ROUND: "For %(field)s you will receive %(level)s: %(reason)s.",
+}
+
+
+def sentence(treatment: Treatment) -> Sentence:
+    """Say what one treatment gives, and why."""
+    label = step_label(treatment)
+    return Sentence(
+        treatment.field,
+        SENTENCES[treatment.action],
+        {"field": treatment.field},
+        {"level": (label.label, label.values), "reason": (REASONS[treatment.reason], {})},
+    )
+
+
+def explain(plan: Plan) -> tuple[Sentence, ...]:
+    """Say, field by field, what the holder of the grant will receive and why."""
+    return tuple(sentence(each) for each in plan.treatments)
+
+
+def warn(plan: Plan) -> tuple[Sentence, ...]:
+    """Say what the reviewers should look at before they approve."""
+    return tuple(
+        Sentence(each.field, WARNINGS[each.code], {"field": each.field}) for each in plan.warnings
+    )
+
+
+# Compiling ----------------------------------------------------------------------------------
+
+
+def _subject(source: SourceSpec, fields: Sequence[FieldSpec]) -> str:
+    """Find the column that names the person of a row: the INE before any other."""
+    if source.subject or not source.unit.is_person:
+        return source.subject
+    unit = source.unit.value
+    candidates = [field for field in fields if _is_person(field)]
+    candidates.sort(
+        key=lambda field: (field.attribute != unit, field.semantic_type is not SemanticType.INE)
+    )
+    return candidates[0].name if candidates else ""
+
+
+def _is_person(field: FieldSpec) -> bool:
+    level = field.confidentiality
+    return level is not None and level == 5 and field.attribute in PERSONS
+
+
+def _own(by_name: Mapping[str, FieldSpec], subject: str) -> set[str]:
+    attribute = by_name[subject].attribute if subject else None
+    return {attribute.value} if attribute else set()
+
+
+def _named(treatments: Mapping[str, Treatment], subject: str) -> tuple[Treatment, ...]:
+    """Name the columns of the pseudonyms, and put the person's first."""
+    taken = set(treatments)
+    found = []
+    for name in sorted(treatments, key=lambda name: name != subject):
+        treatment = treatments[name]
+        if treatment.action is Action.PSEUDONYM:
+            first = PID if name == subject else f"{PID}_{treatment.attribute}"
+            output = next(
+                each
+                for each in (first, f"{PID}_{name}", f"{PID}__{name}", name)
+                if each not in taken or each == name
+            )
+            taken.add(output)
+            treatment = replace(treatment, output=output)
+        found.append(treatment)
+    return tuple(found)
+
+
+def _domain(attribute: str, terms: GrantTerms, source: SourceSpec) -> KeyDomain:
+    """Share pseudonyms between datasets only where crossing was granted."""
+    where = ("crossing",) if terms.crossing else ("dataset", source.dataset)
+    return KeyDomain(attribute, ("grant", terms.grant, *where, attribute))
+
+
+def _warnings(terms: GrantTerms, treatments: Mapping[str, Treatment]) -> Iterator[Warned]:
+    for treatment in treatments.values():
+        if treatment.warning:
+            yield Warned(treatment.warning, treatment.field)
+    for row_filter in terms.filters:
+        if filters.is_finer(row_filter, treatments[row_filter.field]):
+            yield Warned("filter_finer", row_filter.field)
+
+
+# Reading back -------------------------------------------------------------------------------
+
+
+_PLAIN = {kind.value: kind for kind in PlainType}
+
+
+def _plan(data: dict[str, Any]) -> Plan:
+    if data["version"] != VERSION:
+        raise ValueError(f"This is a plan of version {data['version']}.")
+    return Plan(
+        grant=data["grant"],
+        source=_source(data["source"]),
+        treatments=tuple(_treatment(each) for each in data["treatments"]),
+        types=tuple((name, _PLAIN[kind]) for name, kind in data["types"]),
+        filters=tuple(
+            RowFilter(each["field"], Operator(each["operator"]), tuple(each["values"]))
+            for each in data["filters"]
+        ),
+        basis=BasisRule(data["basis"]),
+        disclosure=Disclosure(**data["disclosure"]),
+        domains=tuple(
+            KeyDomain(each["attribute"], tuple(each["labels"])) for each in data["domains"]
+        ),
+        crossing=data["crossing"],
+        end=date.fromisoformat(data["end"]),
+        formats=tuple(Format(each) for each in data["formats"]),
+        subject=data["subject"],
+        warnings=tuple(Warned(**each) for each in data["warnings"]),
+        algorithm=Algorithm(data["algorithm"]),
+    )
+
+
+def _source(data: dict[str, Any]) -> SourceSpec:
+    return SourceSpec(**{**data, "unit": Unit(data["unit"]), "columns": tuple(data["columns"])})
+
+
+def _treatment(data: dict[str, Any]) -> Treatment:
+    given = data["ladder"]
+    spec = given and LadderSpec(
+        name=given["name"],
+        widths=tuple(given["widths"]),
+        as_of=date.fromisoformat(given["as_of"]) if given["as_of"] else None,
+        table=tuple(tuple(row) for row in given["table"]),
+    )
+    return Treatment(**{**data, "action": Action(data["action"]), "ladder": spec})

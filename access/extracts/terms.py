@@ -1,0 +1,156 @@
+"""What a plan is compiled from: plain values, so that anybody can build them. Pure."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from access.pseudonymisation.hierarchies import LadderSpec
+from catalog.vocabularies.levels import Level, Unit
+from catalog.vocabularies.plain_types import PlainType
+from catalog.vocabularies.semantic_types import TRAITS, SemanticType, SubjectAttribute
+
+PERSONS = frozenset({SubjectAttribute.PUPIL, SubjectAttribute.TEACHER, SubjectAttribute.HOUSEHOLD})
+"""Attributes that name persons: the others (school, class) are places in a pupil's life."""
+
+
+class BasisRule(StrEnum):
+    """Whose rows may be used, from the legal basis of the collection."""
+
+    OPT_IN = "opt_in"
+    OPT_OUT = "opt_out"
+    NONE = "none"
+
+
+class Format(StrEnum):
+    """How the rows are written."""
+
+    PARQUET = "parquet"
+    CSV = "csv"
+
+
+class Operator(StrEnum):
+    """How a row filter compares a field with its values."""
+
+    IN = "in"
+    NOT_IN = "not_in"
+    FROM = "from"
+    UNTIL = "until"
+    STARTS = "starts"
+    FILLED = "filled"
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """A field as its producer declared it. ``level=None`` is unclassified, and refused."""
+
+    name: str
+    type: PlainType
+    semantic_type: SemanticType
+    level: Level | None
+    label: str = ""
+    definition: str = ""
+    hierarchy: LadderSpec | None = None
+    """The producer's own ladder, when it gives one."""
+
+    @property
+    def confidentiality(self) -> Level | None:
+        """Return the level that counts: an identifier of a person is one whatever was declared."""
+        if self.level is None:
+            return None
+        return max(self.level, _floor(self.semantic_type))
+
+    @property
+    def attribute(self) -> SubjectAttribute | None:
+        """Return whom the field identifies, when its pseudonym means something."""
+        return TRAITS[self.semantic_type].subject
+
+
+@dataclass(frozen=True, slots=True)
+class FieldGrant:
+    """One field that is asked for: how fine ("" leaves it to the rules), and why."""
+
+    name: str
+    wanted: str = ""
+    justification: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RowFilter:
+    """Only the rows whose field compares with the values; values are texts, as typed."""
+
+    field: str
+    operator: Operator
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GrantTerms:
+    """
+    What was granted (or is asked for, or what a profile would get: the same rules answer).
+
+    :param grant: identifier of the grant; part of every key domain
+    :param end: last day; None only in a preview
+    :param highest_level: of the charter; level 5 never leaves whatever it says
+    :param very_sensitive: the explicit agreement that level 4 asks for
+    :param crossing: pseudonyms are shared by all datasets of the grant
+    :param as_of: the day on which ages are counted
+    """
+
+    grant: str
+    fields: tuple[FieldGrant, ...]
+    filters: tuple[RowFilter, ...] = ()
+    end: date | None = None
+    highest_level: Level = Level.VERY_SENSITIVE
+    very_sensitive: bool = False
+    crossing: bool = False
+    formats: tuple[Format, ...] = (Format.PARQUET, Format.CSV)
+    as_of: date | None = None
+
+    def wish(self, name: str) -> FieldGrant | None:
+        """Return what is asked for a field, None when it is not asked for."""
+        for field in self.fields:
+            if field.name == name:
+                return field
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSpec:
+    """
+    The rows a plan is for, as they are in the vault.
+
+    :param columns: names of the columns that the files hold
+    :param rows: how many, None when it is not known
+    :param subject: the field that names the person of a row; found among the fields when empty
+    """
+
+    dataset: str
+    release: str
+    unit: Unit
+    columns: tuple[str, ...]
+    rows: int | None = None
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """
+    How few persons may stand behind a row, by dataset.
+
+    :param k: subjects per combination of quasi-identifiers, at least
+    :param cap: share of rows that may be suppressed to get there (0 to 1)
+    """
+
+    k: int
+    cap: float
+
+
+def every_field(fields: tuple[FieldSpec, ...]) -> tuple[FieldGrant, ...]:
+    """Return a wish for every field without a reason: what a page shows to one who only looks."""
+    return tuple(FieldGrant(field.name) for field in fields)
+
+
+def _floor(meaning: SemanticType) -> Level:
+    names_somebody = TRAITS[meaning].level is Level.IDENTIFIER
+    return Level.IDENTIFIER if names_somebody else Level.OPEN

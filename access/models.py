@@ -1,1 +1,21 @@
 """Django finds the models of an app here; nobody else imports this module."""
+
+from access.charters.models import (
+    Charter as Charter,
+    CharterVersion as CharterVersion,
+    Signature as Signature,
+)
+from access.grants.models import (
+    Grant as Grant,
+    GrantDataset as GrantDataset,
+    GrantMember as GrantMember,
+)
+from access.requests.models import (
+    AccessRequest as AccessRequest,
+    Decision as Decision,
+    Opinion as Opinion,
+    RequestedDataset as RequestedDataset,
+    RequestedField as RequestedField,
+    Revision as Revision,
+    TeamMember as TeamMember,
+)

@@ -1,0 +1,110 @@
+"""
+The life of a grant: who may take which step, from which state. Pure.
+
+The diagram and the matrix of docs/reference/grant-states.md are generated from MOVES.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hub.kernel.refusals import Refusal
+
+
+class State(StrEnum):
+    """Where a grant stands."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    ENDED = "ended"
+
+
+class Step(StrEnum):
+    """What may happen to a grant."""
+
+    START = "start"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    REVOKE = "revoke"
+    CLOSE = "close"
+    EXPIRE = "expire"
+
+
+class Part(StrEnum):
+    """Which part a person plays in a grant."""
+
+    HOLDER = "holder"
+    SIGNATORY = "signatory"
+    TIME = "time"
+
+
+class Ending(StrEnum):
+    """Why a grant ended."""
+
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    SUPERSEDED = "superseded"
+    CLOSED = "closed"
+    DATASET_WITHDRAWN = "dataset_withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Where a step leads, whose it is, and whether it must say why."""
+
+    to: State
+    by: Part
+    needs_reason: bool = False
+    ending: Ending | None = None
+
+
+_EXPIRES = Move(State.ENDED, Part.TIME, ending=Ending.EXPIRED)
+_REVOKED = Move(State.ENDED, Part.SIGNATORY, needs_reason=True, ending=Ending.REVOKED)
+_CLOSED = Move(State.ENDED, Part.HOLDER, ending=Ending.CLOSED)
+
+MOVES: Mapping[tuple[State, Step], Move] = {
+    (State.PENDING, Step.START): Move(State.ACTIVE, Part.TIME),
+    (State.PENDING, Step.REVOKE): _REVOKED,
+    (State.PENDING, Step.CLOSE): _CLOSED,
+    (State.PENDING, Step.EXPIRE): _EXPIRES,
+    (State.ACTIVE, Step.SUSPEND): Move(State.SUSPENDED, Part.SIGNATORY, needs_reason=True),
+    (State.ACTIVE, Step.REVOKE): _REVOKED,
+    (State.ACTIVE, Step.CLOSE): _CLOSED,
+    (State.ACTIVE, Step.EXPIRE): _EXPIRES,
+    (State.SUSPENDED, Step.RESUME): Move(State.ACTIVE, Part.SIGNATORY, needs_reason=True),
+    (State.SUSPENDED, Step.REVOKE): _REVOKED,
+    (State.SUSPENDED, Step.CLOSE): _CLOSED,
+    (State.SUSPENDED, Step.EXPIRE): _EXPIRES,
+}
+
+
+def refusals(
+    *, state: State, step: Step, parts: frozenset[Part], reason: str = ""
+) -> list[Refusal]:
+    """List why a step may not be taken; empty when it may."""
+    move = MOVES.get((state, step))
+    if move is None:
+        return [
+            Refusal(
+                "not-from-here",
+                "This step does not exist for a grant in this state: %(state)s.",
+                "Look at the grant again: somebody may have acted meanwhile.",
+                values={"state": state.value},
+            )
+        ]
+    if move.by not in parts:
+        return [
+            Refusal(
+                "not-your-step",
+                "This step belongs to somebody else: %(who)s.",
+                values={"who": move.by.value},
+            )
+        ]
+    if move.needs_reason and not reason.strip():
+        return [
+            Refusal(
+                "reason-missing", "Say why.", "A reason is written in the trail.", about="reason"
+            )
+        ]
+    return []

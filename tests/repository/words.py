@@ -1,0 +1,8 @@
+"""The enumerations whose words the pages show."""
+
+from enum import Enum
+
+from catalog.vocabularies.education_data import *
+from hub.people.permissions import Kind, Profile, Role
+
+ENUMERATIONS: tuple[type[Enum], ...] = (Kind, Profile, Role)

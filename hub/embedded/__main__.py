@@ -14,6 +14,7 @@ USAGE = "Usage: python -m hub.embedded demo [--with-parent] | manage COMMAND…"
 
 def main(words: list[str]) -> int:
     """Run what the words ask for and return the exit code; a failure is one sentence."""
+    os.umask(0o077)
     try:
         match words:
             case ["demo"]:

@@ -2,13 +2,53 @@
 
 import hashlib
 import signal
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from hub.embedded.processes import Programme
 from hub.embedded.setting import HOST, REPOSITORY, Setting, python
 
 SLICES = ("hub", "catalog", "access")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preparation:
+    """
+    A command run before the hub opens, and again only when ``digest`` changes.
+
+    ``line`` says what it does while it runs; ``as_owner`` gives it the tables' owner.
+    """
+
+    name: str
+    words: tuple[str, ...] = ()
+    line: str
+    as_owner: bool = False
+    digest: Callable[[], str]
+
+
+class LongRunning(Protocol):
+    """Makes the programmes that live as long as the hub."""
+
+    def __call__(
+        self,
+        setting: Setting,
+        *,
+        environment: Mapping[str, str],
+        log: Path,
+        inherited: tuple[int, ...],
+    ) -> list[Programme]:
+        """Return how to run them, in the order of their start."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What a hub is made of beside its servers; the tests bring lighter ones."""
+
+    preparations: tuple[Preparation, ...]
+    long_running: LongRunning
+    welcome: str
 
 
 def long_running(
@@ -62,7 +102,9 @@ def command(
 
 
 def exists(name: str) -> bool:
-    """Say whether the hub has a command of this name."""
+    """Say whether the hub or Django has a command of this name."""
+    if name == "migrate":
+        return True
     pattern = f"management/commands/{name}.py"
     return any(next((REPOSITORY / slice_).rglob(pattern), None) for slice_ in SLICES)
 
@@ -85,3 +127,23 @@ def _digest(files: Iterable[Path]) -> str:
         total.update(str(path.relative_to(REPOSITORY)).encode() + b"\0")
         total.update(hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()
+
+
+DEMO = Parts(
+    preparations=(
+        Preparation(
+            name="migrate",
+            words=("--verbosity", "0"),
+            line="Tables: bringing the database up to date…",
+            as_owner=True,
+            digest=digest_of_migrations,
+        ),
+        Preparation(
+            name="load_demo",
+            line="Demo world: loading…",
+            digest=digest_of_demo,
+        ),
+    ),
+    long_running=long_running,
+    welcome="demo_welcome",
+)

@@ -11,7 +11,8 @@ from typing import Self
 
 from hub.embedded import programmes
 from hub.embedded.folder import DataFolder, explain
-from hub.embedded.processes import Process, Programme
+from hub.embedded.processes import Process
+from hub.embedded.programmes import DEMO, Parts
 from hub.embedded.refusals import CannotRun
 from hub.embedded.servers import Servers
 from hub.embedded.setting import HOST, REPOSITORY, Setting, check_port, python
@@ -65,8 +66,7 @@ class Hub:
     """
     A hub on one data folder.
 
-    ``setting`` is what the person chose, ``say`` receives one line at a time, ``processes`` makes
-    the long-running programmes (the tests bring lighter ones).
+    ``setting`` is what the person chose, ``say`` receives one line at a time.
     """
 
     def __init__(
@@ -75,12 +75,12 @@ class Hub:
         *,
         say: Callable[[str], None],
         stop: Stop,
-        processes: Callable[..., list[Programme]] = programmes.long_running,
+        parts: Parts = DEMO,
     ) -> None:
         self._setting = setting
         self._say = say
         self._stop = stop
-        self._make = processes
+        self._parts = parts
         self._began = time.monotonic()
         self._folder = DataFolder(setting.var)
         self._servers = servers_of(self._folder, setting.given)
@@ -119,7 +119,7 @@ class Hub:
             self._tell(f"{names} answer")
         environment = self._setting.environment(self._servers.environment())
         self._prepare(environment)
-        for programme in self._make(
+        for programme in self._parts.long_running(
             self._setting,
             environment=environment,
             log=self._folder.log,
@@ -130,28 +130,24 @@ class Hub:
             process.start()
             self._supervisor.watch(process)
         self._tell("Web server, worker and scheduler start")
-        self._wait_for("/-/ready")
-        self._wait_for("/")
+        self._wait_until_ready()
         self._tell("The first page answers")
         self._say(f"Ready: {self._setting.address}")
-        if programmes.exists("demo_welcome"):
-            self._command("demo_welcome", environment=environment)
+        if programmes.exists(self._parts.welcome):
+            self._command(self._parts.welcome, environment=environment)
         self._say(f"Logs are in {self._folder.log}. Ctrl-C stops everything.")
         while True:
             self._pause()
 
     def _prepare(self, environment: Mapping[str, str]) -> None:
-        owner = as_owner(environment)
-        done = self._stamp("migrated", programmes.digest_of_migrations())
-        if not done.current():
-            self._tell("Tables: bringing the database up to date…")
-            self._command("migrate", "--verbosity", "0", environment=owner)
-            done.set()
-        loaded = self._stamp("demo", programmes.digest_of_demo())
-        if programmes.exists("load_demo") and not loaded.current():
-            self._tell("Demo world: loading…")
-            self._command("load_demo", environment=environment)
-            loaded.set()
+        for step in self._parts.preparations:
+            stamp = self._stamp(step.name, step.digest())
+            if stamp.current() or not programmes.exists(step.name):
+                continue
+            self._tell(step.line)
+            chosen = as_owner(environment) if step.as_owner else environment
+            self._command(step.name, *step.words, environment=chosen)
+            stamp.set()
 
     def _stamp(self, name: str, digest: str) -> "Stamp":
         # Beside the embedded data, to disappear with them. Of a database that is elsewhere nobody
@@ -172,14 +168,15 @@ class Hub:
         if process.ended():
             raise CannotRun(f"The command {name} failed: its reason is above.")
 
-    def _wait_for(self, path: str) -> None:
+    def _wait_until_ready(self) -> None:
+        port, log = self._setting.port, self._folder.log / "web.log"
         until = time.monotonic() + PATIENCE
-        while not _answers(self._setting.port, path):
+        while not _answers(port, "/-/ready"):
             if time.monotonic() > until:
-                raise CannotRun(
-                    f"The web server does not answer at {path}: see {self._folder.log / 'web.log'}."
-                )
+                raise CannotRun(f"The web server is not ready after {PATIENCE:.0f} s: see {log}.")
             self._pause()
+        if not _answers(port, "/"):
+            raise CannotRun(f"The first page answers with an error: see {log}.")
 
     def _pause(self) -> None:
         if self._stop.times:

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable
 from hub.embedded.processes import Process, stop_together
 from hub.embedded.refusals import CannotRun
 
-WINDOW = 60.0
+WINDOW = 120.0
 MOST_DEATHS = 6
 
 
 def pause_before_restart(deaths: int) -> float:
-    """Return the seconds to wait before starting again after the n-th death of the last minute."""
+    """Return the seconds to wait before starting again after the n-th death of the window."""
     return 0.0 if deaths <= 1 else min(2.0 ** (deaths - 2), 8.0)
 
 
@@ -65,8 +65,7 @@ class Supervisor:
         process.sweep()
         if deaths >= MOST_DEATHS:
             raise CannotRun(
-                f"{process.name} {how}, for the {deaths}th time within a minute:"
-                f" {process.last_words()}"
+                f"{process.name} {how}, {deaths} times within two minutes: {process.last_words()}"
             )
         self._say(f"{process.name} {how}: it is started again.")
 

@@ -1,12 +1,11 @@
 """Append to the trail, in the caller's transaction."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import connection
 from django.core.serializers.json import DjangoJSONEncoder
-
-import json
+from django.db import connection
 
 from hub.people.permissions import Actor
 

@@ -113,7 +113,9 @@ def results(people: Population) -> pa.Table:
     size = len(people)
 
     def mark(mean: float) -> np.ndarray:
-        return np.clip(np.round((mean + 3 * people.talent + dice.normal(0, 2, size)) * 2) / 2, 0, 20)
+        return np.clip(
+            np.round((mean + 3 * people.talent + dice.normal(0, 2, size)) * 2) / 2, 0, 20
+        )
 
     return pa.table(
         {

@@ -62,7 +62,7 @@ def settle(
             react(message.event, message.payload)
             message.done_at = at
             message.save(update_fields=["done_at"])
-    except Exception:  # noqa: BLE001 - whatever a reaction raises, the message stays owed
+    except Exception:
         logger.exception("outbox.reaction_failed", message_id=str(message_id))
         put_off(message_id=message_id, at=at)
         return False

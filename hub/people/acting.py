@@ -14,20 +14,20 @@ from hub.people.queries import actor_of
 
 SESSION_KEY = "membership"
 HEADER = "Hub-Membership"
-NOBODY = Actor(user_id=None)
+REMEMBERED = "_hub_actor"
 
 
 def acting(request: HttpRequest | Request) -> Actor | None:
     """Return who acts, as whom; None for a visitor without an account."""
     plain = request._request if isinstance(request, Request) else request  # noqa: SLF001
-    known = getattr(plain, "_hub_actor", None)
+    known = getattr(plain, REMEMBERED, None)
     if isinstance(known, Actor):
         return known
     user = cast("User | AnonymousUser | None", getattr(request, "user", None))
     if not isinstance(user, User):
         return None
     actor = actor_of(user=user, at=timezone.now(), membership_id=_chosen(request))
-    plain._hub_actor = actor  # type: ignore[union-attr] # noqa: SLF001
+    setattr(plain, REMEMBERED, actor)
     return actor
 
 

@@ -91,7 +91,7 @@ def create_token(
         raise Invalid(refusals)
     # The token's manager adds the duration to the clock itself.
     token, text = ApiToken.objects.create(
-        user=User.objects.get(pk=by.user_id),
+        user=User.objects.get(pk=by.user_id or ""),
         expiry=timedelta(days=days),
         membership_id=by.membership_id,
         label=label.strip(),
@@ -103,4 +103,4 @@ def create_token(
 def revoke_token(*, by: Actor, token_id: UUID) -> bool:
     """Destroy one of the actor's own tokens; tell whether there was one."""
     deleted, _rows = ApiToken.objects.filter(user_id=by.user_id, id=token_id).delete()
-    return deleted > 0
+    return bool(deleted)

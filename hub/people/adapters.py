@@ -14,7 +14,7 @@ from hub.crypto import keys, master
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Accounts by e-mail address; nothing about a person in a log."""
 
-    def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:  # noqa: FBT001, FBT002
+    def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
         user = super().save_user(request, user, form, commit=False)
         user.language = getattr(request, "LANGUAGE_CODE", "")
         if commit:

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from hub.kernel.refusals import Unknown
+from hub.kernel.refusals import Forbidden, Refusal, Unknown
 from hub.people import actions, queries
 from hub.people.acting import actor_in
 from hub.people.gates import Open, scoped
@@ -59,8 +59,7 @@ class Tokens(APIView):
     @extend_schema(request=NewTokenSerializer, responses={201: TokenOnceSerializer})
     def post(self, request: Request) -> Response:
         """Create a token, from a session of the pages only: a token never makes another."""
-        if isinstance(request.auth, ApiToken):
-            raise Unknown
+        _require_session(request)
         form = NewTokenSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         wanted: dict[str, Any] = form.validated_data
@@ -81,10 +80,24 @@ class Token(APIView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, token_id: UUID) -> Response:
-        """Revoke a token, at once."""
+        """Revoke a token, at once, from a session of the pages only."""
+        _require_session(request)
         if not actions.revoke_token(by=actor_in(request), token_id=token_id):
             raise Unknown
         return Response(status=204)
+
+
+def _require_session(request: Request) -> None:
+    if isinstance(request.auth, ApiToken):
+        raise Forbidden(
+            [
+                Refusal(
+                    "tokens-by-session",
+                    "A token neither makes nor revokes tokens.",
+                    "Sign in to the pages, and do it in your account.",
+                )
+            ]
+        )
 
 
 class Organisations(ListAPIView[Organisation]):

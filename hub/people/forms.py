@@ -43,7 +43,9 @@ class TokenForm(forms.Form):
         choices=[(scope.value, label) for scope, label in SCOPE_LABELS.items()],
         widget=forms.CheckboxSelectMultiple,
     )
-    days = forms.IntegerField(label=_("Days until it ends"), initial=90, min_value=1, max_value=365)
+    days = forms.IntegerField(
+        label=_("Days until it ends"), initial=90, min_value=1, max_value=365
+    )
 
     def scopes_chosen(self) -> frozenset[Scope]:
         """Return the scopes of a valid form."""

@@ -108,6 +108,8 @@ def scoped(scope: Scope, *roles: Role) -> type[BasePermission]:
 def _covers(token: ApiToken, method: str, scope: Scope) -> bool:
     if scope in token.scopes:
         return True
-    return method in {"GET", "HEAD", "OPTIONS"} and scope != Scope.DOWNLOADS and (
-        Scope.READ in token.scopes
+    return (
+        method in {"GET", "HEAD", "OPTIONS"}
+        and scope != Scope.DOWNLOADS
+        and (Scope.READ in token.scopes)
     )

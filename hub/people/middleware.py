@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils import translation
-from allauth.mfa.utils import is_mfa_enabled
 
 from hub.people.acting import acting
 from hub.people.models import User
@@ -51,5 +51,18 @@ class SecondFactorMiddleware:
                 and actor.roles & OFFICERS
                 and not is_mfa_enabled(user)
             ):
-                return redirect("mfa_activate_totp")
+                return _lead(request)
         return self.get_response(request)
+
+
+def _lead(request: HttpRequest) -> HttpResponse:
+    """Lead a page to the second factor's; tell a program with a session, in its own language."""
+    if not request.path.startswith("/api/"):
+        return redirect("mfa_activate_totp")
+    body = {
+        "type": "urn:hub:problem:second-factor",
+        "title": translation.gettext("Officers need a second factor: set it up in your account."),
+        "status": 403,
+        "refusals": [],
+    }
+    return JsonResponse(body, status=403, content_type="application/problem+json")

@@ -1,6 +1,6 @@
 """Users, organisations, and who belongs where."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
@@ -26,7 +26,7 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_superuser=False, is_staff=False, **fields)
 
 
-class User(AbstractUser):
+class User(AbstractUser):  # type: ignore[django-manager-missing]
     """A person with an account. The trail knows them by their opaque identifier only."""
 
     class PersonalData:
@@ -38,7 +38,7 @@ class User(AbstractUser):
     language = models.CharField(_("language"), max_length=2, blank=True, default="")
 
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects = UserManager()  # type: ignore[assignment,misc]
 
     def __str__(self) -> str:
@@ -116,7 +116,7 @@ class Membership(models.Model):
         return f"{self.organisation} ({self.profile})"
 
 
-class ApiToken(AbstractAuthToken):
+class ApiToken(AbstractAuthToken):  # type: ignore[misc]
     """A personal token of the API: shown once, kept as a hash, with scopes and an end."""
 
     class PersonalData:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from guardian.core import ObjectPermissionChecker
 from guardian.shortcuts import get_objects_for_user
 
@@ -39,7 +39,7 @@ def actor_of(*, user: User, at: datetime, membership_id: UUID | None = None) -> 
 
 
 def is_entitled(
-    actor: Actor, permission: Permission, dataset: object, *, producer: Organisation
+    actor: Actor, permission: Permission, dataset: Model, *, producer: Organisation
 ) -> bool:
     """
     Tell whether an actor may do something with a dataset.
@@ -84,4 +84,5 @@ def people_by_id(ids: set[UUID]) -> dict[UUID, User]:
 
 def tokens_of(actor: Actor) -> QuerySet[ApiToken]:
     """Return the actor's own tokens, newest first."""
-    return ApiToken.objects.filter(user_id=actor.user_id).order_by("-created")
+    found: QuerySet[ApiToken] = ApiToken.objects.filter(user_id=actor.user_id)
+    return found.order_by("-created")

@@ -43,12 +43,15 @@ class TokenSerializer(serializers.ModelSerializer[ApiToken]):
         read_only_fields = fields
 
 
-class NewTokenSerializer(serializers.Serializer[object]):
+class NewTokenSerializer(serializers.ModelSerializer[ApiToken]):
     """What is asked for a new token."""
 
-    label = serializers.CharField(max_length=100)
     scopes = serializers.ListField(child=serializers.ChoiceField(choices=[s.value for s in Scope]))
     days = serializers.IntegerField(default=90)
+
+    class Meta:
+        model = ApiToken
+        fields = ["label", "scopes", "days"]
 
 
 class TokenOnceSerializer(TokenSerializer):

@@ -233,7 +233,6 @@ USE_TZ = True
 # -- files -----------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "hub" / "static"]
 WHITENOISE_USE_FINDERS = True
 DSFR_USE_INTEGRITY_CHECKSUMS = False

@@ -5,4 +5,4 @@ import os
 # Nobody has a telephone at hand for each person of the demo: officers may still enrol one.
 os.environ.setdefault("HUB_REQUIRE_TOTP", "0")
 
-from hub.settings.base import *  # noqa: E402
+from hub.settings.base import *

@@ -1,5 +1,6 @@
 """Logs: one JSON object a line, of events and opaque identifiers, never of personal values."""
 
+import sys
 from typing import Any
 
 import structlog
@@ -49,6 +50,8 @@ def only_the_kind_of_error(
     info = event.pop("exc_info", None)
     if not info:
         return event
+    if info is True:
+        info = sys.exc_info()
     error = info[1] if isinstance(info, tuple) else info
     chain = []
     while isinstance(error, BaseException):

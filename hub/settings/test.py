@@ -9,6 +9,7 @@ for _name, _value in {
     "HUB_MASTER_KEY": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
     "DATABASE_URL": "postgresql:///hub",
     "REDIS_URL": "redis://127.0.0.1:6379/0",
+    "HUB_REQUIRE_TOTP": "0",  # the tests of the second factor ask for it
     "HUB_VAR": os.path.join(tempfile.gettempdir(), "hub-tests"),
 }.items():
     os.environ.setdefault(_name, _value)
@@ -20,3 +21,4 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 REST_FRAMEWORK = {**REST_FRAMEWORK, "DEFAULT_THROTTLE_CLASSES": []}
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+WHITENOISE_AUTOREFRESH = True

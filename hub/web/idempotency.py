@@ -46,9 +46,7 @@ class CreatesOnce(APIView):
     def _again(self, _request: Request, *_args: Any, **_kwargs: Any) -> Response:
         return Response(self._answer.body, status=self._answer.status)
 
-    def finalize_response(
-        self, request: Request, response: Any, *args: Any, **kwargs: Any
-    ) -> Any:
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         final = super().finalize_response(request, response, *args, **kwargs)
         answer = getattr(self, "_answer", None)
         if answer is not None and answer.status is None and 200 <= final.status_code < 300:

@@ -43,19 +43,29 @@ def of_ours(error: Exception) -> Response | None:
         case Stale():
             return problem(412, "stale", _("It changed meanwhile."), say_all(error.refusals))
         case Forbidden():
-            return problem(403, "forbidden", _("This is not yours to do."), say_all(error.refusals))
+            return problem(
+                403, "forbidden", _("This is not yours to do."), say_all(error.refusals)
+            )
         case Refused():
             title = _("The rules refuse this step now.")
             return problem(409, "refused", title, say_all(error.refusals))
-        case Unknown() | Http404() | exceptions.NotFound():
-            return problem(404, "unknown", _("There is no such thing here."))
-        case PermissionDenied() | exceptions.PermissionDenied():
-            return problem(403, "forbidden", _("This is not yours to do."))
     return None
 
 
 def of_the_framework(error: Exception) -> Response | None:
-    """Turn an error of REST framework into a problem."""
+    """Turn an error of the frameworks into a problem."""
+    match error:
+        case Unknown() | Http404() | exceptions.NotFound():
+            return problem(404, "unknown", _("There is no such thing here."))
+        case PermissionDenied() | exceptions.PermissionDenied():
+            return problem(403, "forbidden", _("This is not yours to do."))
+        case exceptions.APIException():
+            return of_a_call(error)
+    return None
+
+
+def of_a_call(error: exceptions.APIException) -> Response:
+    """Turn what REST framework says of a call into a problem."""
     match error:
         case exceptions.ValidationError():
             refusals = list(field_by_field(error.detail))
@@ -66,13 +76,11 @@ def of_the_framework(error: Exception) -> Response | None:
             return response
         case exceptions.Throttled():
             response = problem(429, "too-many", _("Too many calls: wait a little."))
-            response["Retry-After"] = str(int(error.wait or 60) + 1)
+            response["Retry-After"] = str(int(getattr(error, "wait", None) or 60) + 1)
             return response
         case exceptions.ParseError():
             return problem(422, "invalid", _("This is not readable JSON."))
-        case exceptions.APIException():
-            return problem(error.status_code, "call", str(error.detail))
-    return None
+    return problem(error.status_code, "call", str(error.detail))
 
 
 def field_by_field(detail: Any, about: str = "") -> Iterator[Said]:
@@ -92,5 +100,3 @@ def field_by_field(detail: Any, about: str = "") -> Iterator[Said]:
             remedy="",
             about=about,
         )
-
-

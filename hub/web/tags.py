@@ -2,13 +2,12 @@
 
 from typing import Any
 
+import markdown
+import nh3
 from django import forms, template
 from django.forms import BoundField
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
-
-import markdown
-import nh3
 
 from hub.kernel.refusals import Refusal
 from hub.web.wording import fill, say

@@ -23,8 +23,8 @@ class BoundedUploadHandler(FileUploadHandler):
         self,
         input_data: Any,
         META: dict[str, str],  # noqa: N803 - Django's name
-        content_length: int,
-        boundary: bytes,
+        content_length: Any,
+        boundary: str,
         encoding: str | None = None,
     ) -> None:
         if content_length > settings.HUB_UPLOAD_LIMIT + ROOM_FOR_FIELDS:

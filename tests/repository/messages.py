@@ -8,6 +8,7 @@ the words of the vocabularies.
 
 import inspect
 import io
+import re
 import sys
 from collections.abc import Iterator
 from enum import Enum
@@ -19,6 +20,7 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = ROOT / "hub/locale/fr/LC_MESSAGES/django.po"
+CALL = re.compile(r"""\w+\((?:[^()"']|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')*\)""", re.DOTALL)
 KEYWORDS = {
     "_": None,
     "gettext": None,
@@ -51,22 +53,11 @@ def in_templates() -> Iterator[str]:
 
 
 def calls_of(source: str) -> Iterator[str]:
-    """Yield the gettext calls that templatize wrote."""
-    for chunk in source.replace("ngettext(", "\0ngettext(").replace(" gettext(", "\0gettext(").split("\0")[1:]:
-        depth, quoted, end = 0, "", 0
-        for end, char in enumerate(chunk):
-            if quoted:
-                if char == quoted and chunk[end - 1] != "\\":
-                    quoted = ""
-            elif char in "\"'":
-                quoted = char
-            elif char == "(":
-                depth += 1
-            elif char == ")":
-                depth -= 1
-                if not depth:
-                    break
-        yield chunk[: end + 1]
+    """Yield the gettext calls that templatize wrote: quotes and brackets closed."""
+    for start in re.finditer(r"\b(?:n|p|np)?gettext\(", source):
+        found = CALL.match(source, start.start())
+        if found:
+            yield found.group()
 
 
 def extracted(source: bytes) -> Iterator[str]:

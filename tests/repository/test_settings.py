@@ -20,7 +20,9 @@ def test_every_declared_variable_is_read_somewhere() -> None:
 
 
 def test_the_settings_read_only_declared_variables() -> None:
-    read = set(re.findall(r'read(?:_list)?\("(\w+)"\)', (ROOT / "hub/settings/base.py").read_text()))
+    read = set(
+        re.findall(r'read(?:_list)?\("(\w+)"\)', (ROOT / "hub/settings/base.py").read_text())
+    )
 
     assert read <= environment.VARIABLES.keys()
 

@@ -8,7 +8,9 @@ LIMIT = 400
 
 def test_no_module_is_longer_than_the_limit() -> None:
     modules = [
-        path for app in ("hub", "catalog", "access", "tests") for path in (ROOT / app).rglob("*.py")
+        path
+        for app in ("hub", "catalog", "access", "tests")
+        for path in (ROOT / app).rglob("*.py")
     ]
     long = {
         str(path.relative_to(ROOT))

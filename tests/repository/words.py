@@ -2,7 +2,6 @@
 
 from enum import Enum
 
-from catalog.vocabularies.education_data import *
 from hub.people.permissions import Kind, Profile, Role
 
 ENUMERATIONS: tuple[type[Enum], ...] = (Kind, Profile, Role)

@@ -86,7 +86,7 @@ def test_the_role_that_runs_the_hub_writes_the_owners_rows_but_owns_no_table(
         assert runner.execute("select word from notes").fetchone() == ("été",)
         for forbidden in ("drop table notes", "alter table notes add x int", "truncate notes"):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                runner.execute(forbidden)  # type: ignore[arg-type]
+                runner.execute(forbidden)
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             runner.execute("create table mine (id int)")
 

@@ -38,6 +38,29 @@ JUDGES: tuple[Judge, ...] = (
 __all__ = ["Confidence", "Proposal", "Reason", "contradictions", "propose"]
 
 
+CONTRADICTED: Mapping[SemanticType, str] = {
+    SemanticType.EMAIL: "“%(field)s” is declared below level 5, but holds %(count)s e-mail"
+    " addresses.",
+    SemanticType.INE: "“%(field)s” is declared below level 5, but holds %(count)s values like an"
+    " INE.",
+    SemanticType.NUMEN: "“%(field)s” is declared below level 5, but holds %(count)s values like a"
+    " NUMEN.",
+    SemanticType.NIR: "“%(field)s” is declared below level 5, but holds %(count)s values like a"
+    " social security number.",
+    SemanticType.IBAN: "“%(field)s” is declared below level 5, but holds %(count)s bank accounts.",
+    SemanticType.PHONE: "“%(field)s” is declared below level 5, but holds %(count)s telephone"
+    " numbers.",
+    SemanticType.IP_ADDRESS: "“%(field)s” is declared below level 5, but holds %(count)s IP"
+    " addresses.",
+    SemanticType.FIRST_NAME: "“%(field)s” is declared below level 5, but holds %(count)s first"
+    " names.",
+    SemanticType.PERSON_NAME: "“%(field)s” is declared below level 5, but holds %(count)s values"
+    " like names of persons.",
+    SemanticType.FREE_TEXT: "“%(field)s” is declared below level 5, but %(count)s of its texts"
+    " hold an e-mail address or an INE.",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """What one column seems to be. Nothing here is true until somebody confirms it."""
@@ -80,14 +103,9 @@ def contradictions(
             refusals.append(
                 Refusal(
                     "level_contradicted",
-                    "The column “%(field)s” is declared below level 5, but %(count)s of its"
-                    " values look like this: %(meaning)s.",
+                    CONTRADICTED[evidence.semantic_type],
                     remedy="Set the column to level 5, or remove these values from the source.",
-                    values={
-                        "field": profile.name,
-                        "count": evidence.count,
-                        "meaning": evidence.semantic_type.label,
-                    },
+                    values={"field": profile.name, "count": evidence.count},
                     about=profile.name,
                 )
             )

@@ -186,8 +186,7 @@ def _source_and_tier(draft: PublicationDraft) -> Iterable[Refusal]:
     if draft.tier is not None and draft.tier.rank < computed.rank:
         yield Refusal(
             "tier_too_loose",
-            "The tier “%(declared)s” is wider than the fields allow: “%(computed)s” at most.",
+            "The fields allow an extract at most: the tier is wider than that.",
             remedy="Choose a tighter tier, or revise the levels with your DPO.",
-            values={"declared": draft.tier.value, "computed": computed.value},
             about="tier",
         )

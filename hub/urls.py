@@ -5,10 +5,10 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("hub.pages.urls")),
-    path("account/", include("hub.people.urls")),
+    path("account/", include("hub.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/trail/", include("hub.audit.urls")),
     path("admin/", admin.site.urls),
-    path("api/v1/", include("hub.people.api_urls")),
+    path("api/v1/", include("hub.accounts.api_urls")),
     path("api/v1/", include("hub.audit.api_urls")),
 ]

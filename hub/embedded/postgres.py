@@ -29,16 +29,8 @@ QUIET = {
 }
 THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
-# Run in template1, so that every database made later, those of the tests included, has them.
-# The role that runs the hub reads and writes the owner's tables; it neither alters nor owns any.
-TEMPLATE = f"""
-create extension if not exists unaccent;
-create extension if not exists pg_trgm;
-create extension if not exists btree_gin;
-grant usage on schema public to {RUNNER};
-alter default privileges for role {OWNER} grant select, insert, update, delete on tables to {RUNNER};
-alter default privileges for role {OWNER} grant usage, select on sequences to {RUNNER};
-"""
+# What every database has, the tests' included: run in the database that they are copied from.
+TEMPLATE = Path(__file__).with_name("template.sql")
 
 
 def binaries() -> Path:
@@ -145,7 +137,7 @@ def furnish(sockets: Path) -> None:
     if furnished:
         return
     with connect(sockets, "template1") as connection:
-        connection.execute(TEMPLATE)
+        connection.execute(TEMPLATE.read_bytes())
     with connect(sockets, "postgres") as connection:
         connection.execute(f"create database {DATABASE} owner {OWNER}")
 

@@ -1,17 +1,13 @@
-"""Write who people are: organisations, memberships, tokens."""
+"""Write who people are: organisations and memberships."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from guardian.shortcuts import assign_perm, remove_perm
 
-from hub.kernel.refusals import Invalid, Refusal
-from hub.people.models import ApiToken, Membership, Organisation, User
-from hub.people.permissions import GRANTED_WITH_ROLE, Actor, Kind, Profile, Role, Scope
-
-LONGEST_TOKEN = timedelta(days=365)
+from hub.people.models import Membership, Organisation, User
+from hub.people.permissions import GRANTED_WITH_ROLE, Kind, Profile, Role
 
 
 def found_organisation(*, slug: str, name: str, kind: Kind, **details: Any) -> Organisation:
@@ -63,44 +59,3 @@ def set_organisation_permissions(*, user: User, organisation: Organisation) -> N
     for role, permission in GRANTED_WITH_ROLE.items():
         change = assign_perm if role in held else remove_perm
         change(permission, user, organisation)
-
-
-def create_token(
-    *, by: Actor, label: str, scopes: frozenset[Scope], days: int, at: datetime
-) -> tuple[ApiToken, str]:
-    """
-    Create a personal token; the text is returned once and cannot be had again.
-
-    :raises Invalid: when it has no label, no scope, or too long a life
-    """
-    refusals = []
-    if not label.strip():
-        refusals.append(Refusal("no-label", "Give the token a label.", about="label"))
-    if not scopes:
-        refusals.append(Refusal("no-scope", "Choose at least one scope.", about="scopes"))
-    if not 1 <= days <= LONGEST_TOKEN.days:
-        refusals.append(
-            Refusal(
-                "token-life",
-                "A token lives from 1 to %(days)s days.",
-                values={"days": LONGEST_TOKEN.days},
-                about="days",
-            )
-        )
-    if refusals:
-        raise Invalid(refusals)
-    # The token's manager adds the duration to the clock itself.
-    token, text = ApiToken.objects.create(
-        user=User.objects.get(pk=by.user_id or ""),
-        expiry=timedelta(days=days),
-        membership_id=by.membership_id,
-        label=label.strip(),
-        scopes=sorted(scopes),
-    )
-    return token, text
-
-
-def revoke_token(*, by: Actor, token_id: UUID) -> bool:
-    """Destroy one of the actor's own tokens; tell whether there was one."""
-    deleted, _rows = ApiToken.objects.filter(user_id=by.user_id, id=token_id).delete()
-    return bool(deleted)

@@ -9,6 +9,7 @@ from django.test import Client, override_settings
 from django.utils import timezone
 from guardian.shortcuts import get_perms
 
+from hub.accounts.actions import create_token, revoke_token
 from hub.kernel.refusals import Invalid
 from hub.people import actions, queries
 from hub.people.models import ApiToken, Membership, Organisation, User
@@ -42,7 +43,7 @@ def grace(office: Organisation) -> User:
 
 def token_of(user: User, *scopes: Scope) -> str:
     actor = queries.actor_of(user=user, at=timezone.now())
-    _token, text = actions.create_token(
+    _token, text = create_token(
         by=actor, label="tests", scopes=frozenset(scopes), days=1, at=timezone.now()
     )
     return text
@@ -90,7 +91,7 @@ def test_create_token_refuses_what_is_not_right(
     grace: User, label: str, scopes: set[Scope], days: int, about: str
 ) -> None:
     with pytest.raises(Invalid) as refused:
-        actions.create_token(
+        create_token(
             by=Actor(user_id=grace.pk), label=label, scopes=frozenset(scopes), days=days, at=AT
         )
 
@@ -106,7 +107,7 @@ def test_a_token_opens_the_api_until_it_is_revoked(grace: User, client: Client) 
 
     token = ApiToken.objects.get()
     assert client.delete(f"/api/v1/tokens/{token.id}", headers=bearer(text)).status_code == 403
-    actions.revoke_token(by=Actor(user_id=grace.pk), token_id=token.id)
+    revoke_token(by=Actor(user_id=grace.pk), token_id=token.id, at=AT)
     gone = client.get("/api/v1/me", headers=bearer(text))
     assert gone.status_code == 401
     assert gone.json()["type"] == "urn:hub:problem:who"

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from hub.people import views
+from hub.accounts import views
 
 urlpatterns = [
     path("", views.account, name="account"),

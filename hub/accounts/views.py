@@ -9,9 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from hub.people import actions, queries
+from hub.accounts import actions
+from hub.accounts.forms import TokenForm
+from hub.people import queries
 from hub.people.acting import SESSION_KEY, actor_in
-from hub.people.forms import TokenForm
 from hub.people.gates import members
 
 
@@ -37,7 +38,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "tokens": queries.tokens_of(actor),
         "memberships": queries.active_memberships(user_id=actor.user_id, at=timezone.now()),
     }
-    return render(request, "people/account.html", context)
+    return render(request, "accounts/account.html", context)
 
 
 @members
@@ -59,7 +60,7 @@ def act_as(request: HttpRequest) -> HttpResponse:
 @require_POST
 def revoke_token(request: HttpRequest, token_id: UUID) -> HttpResponse:
     """Revoke one of my tokens."""
-    if not actions.revoke_token(by=actor_in(request), token_id=token_id):
+    if not actions.revoke_token(by=actor_in(request), token_id=token_id, at=timezone.now()):
         raise Http404
     messages.success(request, _("The token is revoked."))
     return redirect("account")

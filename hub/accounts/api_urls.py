@@ -1,6 +1,6 @@
 from django.urls import path
 
-from hub.people import api
+from hub.accounts import api
 
 urlpatterns = [
     path("me", api.Me.as_view(), name="api_me"),

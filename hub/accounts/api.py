@@ -11,19 +11,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from hub.kernel.refusals import Forbidden, Refusal, Unknown
-from hub.people import actions, queries
-from hub.people.acting import actor_in
-from hub.people.gates import Open, scoped
-from hub.people.models import ApiToken, Organisation
-from hub.people.permissions import Scope
-from hub.people.serializers import (
+from hub.accounts import actions
+from hub.accounts.serializers import (
     MeSerializer,
     NewTokenSerializer,
     OrganisationSerializer,
     TokenOnceSerializer,
     TokenSerializer,
 )
+from hub.kernel.refusals import Forbidden, Refusal, Unknown
+from hub.people import queries
+from hub.people.acting import actor_in
+from hub.people.gates import Open, scoped
+from hub.people.models import ApiToken, Organisation
+from hub.people.permissions import Scope
 
 
 class Me(APIView):
@@ -82,7 +83,7 @@ class Token(APIView):
     def delete(self, request: Request, token_id: UUID) -> Response:
         """Revoke a token, at once, from a session of the pages only."""
         _require_session(request)
-        if not actions.revoke_token(by=actor_in(request), token_id=token_id):
+        if not actions.revoke_token(by=actor_in(request), token_id=token_id, at=timezone.now()):
             raise Unknown
         return Response(status=204)
 

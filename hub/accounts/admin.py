@@ -1,0 +1,111 @@
+"""Organisations, people and memberships in the administration: configured by the hub's admins."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from hub.accounts.actions import change_account, change_membership, change_organisation
+from hub.people.acting import acting, actor_in
+from hub.people.models import Membership, Organisation, User
+from hub.people.permissions import Role
+
+
+class Configured(admin.ModelAdmin[Any]):
+    """What hub admins configure and auditors read; nothing is deleted, memberships end."""
+
+    def _acts_as(self, request: HttpRequest, *roles: Role) -> bool:
+        actor = acting(request)
+        return actor is not None and bool(actor.roles & set(roles))
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self._acts_as(request, Role.HUB_ADMIN, Role.AUDITOR)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._acts_as(request, Role.HUB_ADMIN, Role.AUDITOR)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self._acts_as(request, Role.HUB_ADMIN)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._acts_as(request, Role.HUB_ADMIN)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(Configured):
+    """Organisations."""
+
+    list_display = ["name", "kind", "territory"]
+    list_filter = ["kind"]
+    search_fields = ["name", "siren", "uai"]
+    prepopulated_fields = {"slug": ["name"]}
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        change_organisation(organisation=obj, by=actor_in(request), at=timezone.now())
+
+
+@admin.register(User)
+class UserAdmin(Configured):
+    """Accounts: opened and closed here, never looked into."""
+
+    list_display = ["email", "first_name", "last_name", "is_active"]
+    search_fields = ["email", "last_name"]
+    fields = ["email", "first_name", "last_name", "language", "is_active"]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        change_account(user=obj, by=actor_in(request), at=timezone.now())
+
+
+class MembershipForm(forms.ModelForm[Membership]):
+    """A membership, with its roles as boxes to tick; nobody gives themselves a role."""
+
+    roles = forms.MultipleChoiceField(
+        label=_("roles"),
+        choices=[(role.value, role.value) for role in Role],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    giver: Any = None
+
+    class Meta:
+        model = Membership
+        fields = ["user", "organisation", "profile", "roles", "starts_at", "ends_at"]
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        user = (cleaned or {}).get("user")
+        if user is not None and self.giver is not None and user.pk == self.giver.user_id:
+            raise forms.ValidationError(
+                _("Nobody gives themselves a role: ask another administrator of the hub.")
+            )
+        return cleaned
+
+
+@admin.register(Membership)
+class MembershipAdmin(Configured):
+    """Who belongs where, with which roles, until when."""
+
+    form = MembershipForm
+    list_display = ["user", "organisation", "profile", "roles", "starts_at", "ends_at"]
+    list_filter = ["profile", "organisation"]
+    autocomplete_fields = ["user", "organisation"]
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: Any = None,
+        change: bool = False,
+        **kwargs: Any,
+    ) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        form.giver = acting(request)  # type: ignore[attr-defined]
+        return form
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        change_membership(membership=obj, by=actor_in(request), at=timezone.now())

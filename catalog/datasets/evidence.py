@@ -59,7 +59,7 @@ def _numbered(profile: ColumnProfile) -> Evidence | None:
     return None
 
 
-FIRST_NAMES_SHARE = 0.4
+FIRST_NAMES_SHARE = 0.3
 """At least this share of a column of first names is among the frequent ones."""
 FAMILY_NAMES_SHARE = 0.12
 """At least this share of a column of family names is among the frequent ones."""

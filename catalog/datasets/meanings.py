@@ -192,11 +192,18 @@ def school_code(column: ColumnProfile, unit: Unit) -> Meaning | None:
     return None
 
 
+def address(column: ColumnProfile, unit: Unit) -> Meaning | None:
+    """Recognise streets, whatever the column is called: at home they name a household."""
+    del unit
+    if column.share(Shape.ADDRESS) < 0.3:
+        return None
+    return Meaning(SemanticType.POSTAL_ADDRESS, Confidence.HIGH, by_values(column, Shape.ADDRESS))
+
+
 _VALUE_SHAPES: tuple[tuple[Shape, float, SemanticType], ...] = (
     (Shape.PERCENT, 0.5, SemanticType.RATE),
     (Shape.SCHOOL_YEAR, 0.9, SemanticType.SCHOOL_YEAR),
     (Shape.URL, 0.8, SemanticType.URL),
-    (Shape.ADDRESS, 0.3, SemanticType.POSTAL_ADDRESS),
     (Shape.SIREN, 0.9, SemanticType.SIREN),
     (Shape.DEPARTEMENT_NAME, 0.95, SemanticType.DEPARTEMENT),
     (Shape.REGION_NAME, 0.95, SemanticType.REGION_ACADEMIQUE),

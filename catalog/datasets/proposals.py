@@ -28,6 +28,7 @@ from hub.kernel.refusals import Refusal
 
 JUDGES: tuple[Judge, ...] = (
     meanings.school_code,
+    meanings.address,
     meanings.named_identifier,
     meanings.sensitive,
     named,

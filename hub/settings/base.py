@@ -4,11 +4,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import dj_database_url
+import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from hub.settings.environment import read, read_list
 from hub.settings.logs import logging_config
+
+django_stubs_ext.monkeypatch()  # generic classes of Django may be given their parameter
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR_DIR = (BASE_DIR / read("HUB_VAR")).resolve()

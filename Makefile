@@ -47,9 +47,8 @@ docs: env-dev ## write the generated pages of docs/reference
 	$(LOOK) write_reference
 
 messages: export DJANGO_SETTINGS_MODULE = hub.settings.test
-messages: env-dev ## collect the words to translate, and compile the catalogues
-	cd hub && ../$(BIN)/python ../manage.py makemessages --locale fr --no-obsolete --no-location
-	cd hub && ../$(BIN)/python ../manage.py compilemessages --verbosity 0
+messages: env-dev ## collect the words to translate, and compile the catalogue
+	$(BIN)/python -m tests.repository.messages
 
 manage: env ## one of Django's commands on the hub's servers: make manage ARGS="audit verify"
 	@exec $(BIN)/python -m hub.embedded manage $(ARGS)

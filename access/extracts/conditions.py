@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from access.extracts.terms import BasisRule, Disclosure, FieldSpec, GrantTerms, SourceSpec
+from access.extracts.terms import PERSONS, BasisRule, Disclosure, FieldSpec, GrantTerms, SourceSpec
 from access.extracts.treatments import Treatment, choices_for
 from hub.kernel.refusals import Refusal
 
@@ -94,11 +94,12 @@ def _is_offered(case: Case, name: str, wanted: str) -> bool:
 
 
 def _of_the_persons(case: Case) -> Iterator[Refusal]:
-    if case.subject and case.subject not in case.fields:
+    named = case.fields.get(case.subject)
+    if case.subject and (named is None or named.attribute not in PERSONS):
         yield Refusal(
             "subject_unknown",
-            "The field that names persons is not in the release: %(fields)s.",
-            "The producer must declare it.",
+            "%(fields)s is said to name persons, and is not declared so.",
+            "The producer must declare it as an identifier.",
             {"fields": case.subject},
         )
     about_persons = any(treatment.quasi for treatment in case.treatments.values())

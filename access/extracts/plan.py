@@ -67,6 +67,7 @@ class Plan:
     What will be done to one release for one grant. Built by :func:`compile_plan` only.
 
     :param subject: the column that names the person of a row (consent, k, order), or empty
+    :param attribute: whom that column names
     :param types: plain type of each column that is read
     """
 
@@ -82,6 +83,7 @@ class Plan:
     end: date
     formats: tuple[Format, ...]
     subject: str = ""
+    attribute: str = ""
     warnings: tuple[Warned, ...] = ()
     algorithm: Algorithm = Algorithm.AES_CMAC
     version: int = VERSION
@@ -144,9 +146,8 @@ def compile_plan(
     named = _named(treatments, subject)
     read = {each.field for each in named if each.action.delivers}
     read |= {each.field for each in terms.filters} | ({subject} if subject else set())
-    attributes = sorted(
-        {each.attribute for each in named if each.attribute} | _own(by_name, subject)
-    )
+    own = by_name[subject].attribute if subject else None
+    attributes = {each.attribute for each in named if each.attribute} | ({own} if own else set())
     assert terms.end is not None  # noqa: S101  # refused above
     return Plan(
         grant=terms.grant,
@@ -156,11 +157,12 @@ def compile_plan(
         filters=terms.filters,
         basis=basis,
         disclosure=disclosure,
-        domains=tuple(_domain(attribute, terms, source) for attribute in attributes),
+        domains=tuple(_domain(attribute, terms, source) for attribute in sorted(attributes)),
         crossing=terms.crossing,
         end=terms.end,
         formats=terms.formats,
         subject=subject,
+        attribute=str(own or ""),
         warnings=tuple(_warnings(terms, treatments)),
         algorithm=algorithm,
     )
@@ -245,11 +247,6 @@ def _is_person(field: FieldSpec) -> bool:
     return level is not None and level == 5 and field.attribute in PERSONS
 
 
-def _own(by_name: Mapping[str, FieldSpec], subject: str) -> set[str]:
-    attribute = by_name[subject].attribute if subject else None
-    return {attribute.value} if attribute else set()
-
-
 def _named(treatments: Mapping[str, Treatment], subject: str) -> tuple[Treatment, ...]:
     """Name the columns of the pseudonyms, and put the person's first."""
     taken = set(treatments)
@@ -311,6 +308,7 @@ def _plan(data: dict[str, Any]) -> Plan:
         end=date.fromisoformat(data["end"]),
         formats=tuple(Format(each) for each in data["formats"]),
         subject=data["subject"],
+        attribute=data["attribute"],
         warnings=tuple(Warned(**each) for each in data["warnings"]),
         algorithm=Algorithm(data["algorithm"]),
     )

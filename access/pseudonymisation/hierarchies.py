@@ -1,8 +1,7 @@
 """
 Ladders of generalisation: from a value to coarser and coarser ones. Pure.
 
-A ladder is applied to a whole Arrow array: to the *dictionary* of a text column, to the rows of
-dates and numbers (numpy). Null stays null; what the ladder does not know becomes null, never a
+A ladder is applied to an Arrow array of distinct values, the dictionary of a column. Null stays null; what the ladder does not know becomes null, never a
 guess. Steps are ordered, finest first, and each loses something more: what is equal on one step is
 equal on the next.
 """

@@ -17,7 +17,7 @@ def generalise(column: pa.Array, spec: LadderSpec, step: str) -> pa.Array:
     """
     Climb a column to a step of a ladder.
 
-    Texts are changed in dictionary space, once a distinct value; dates and numbers by rows.
+    Each distinct value is changed once.
 
     :raises KeyError: when the ladder has no such step
     :raises pyarrow.ArrowInvalid: when a value is not of the kind that the ladder climbs
@@ -27,15 +27,16 @@ def generalise(column: pa.Array, spec: LadderSpec, step: str) -> pa.Array:
 
 def in_dictionary_space(column: pa.Array, apply: Apply) -> pa.Array:
     """
-    Apply a function of values to the dictionary of a text column, to anything else as it is.
+    Apply a function of values to the distinct values of a column.
 
-    :returns: a dictionary array whose values are distinct when the column was text
+    :returns: texts as a dictionary array whose values are distinct, anything else plain
     """
     if not isinstance(column, pa.DictionaryArray):
-        if not is_text(column.type):
-            return apply(column)
         column = column.dictionary_encode()
-    changed = apply(column.dictionary).dictionary_encode()
+    changed = apply(column.dictionary)
+    if not is_text(changed.type):
+        return changed.take(column.indices)
+    changed = changed.dictionary_encode()
     indices = changed.indices.take(column.indices)
     return pa.DictionaryArray.from_arrays(indices, changed.dictionary)
 

@@ -1,0 +1,246 @@
+"""What the engine is given, what it gives back, and how it says that it cannot. Pure."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field as attribute_field
+from pathlib import Path
+from types import MappingProxyType
+from typing import IO, Protocol
+
+import numpy as np
+
+from access.extracts.plan import Plan
+from access.pseudonymisation.disclosure import Verdict
+from hub.crypto.keys import Secret, derive, stage_two_key
+from hub.crypto.prf import WIDTH, Bytes
+
+MESSAGES: Mapping[str, str] = MappingProxyType(
+    {
+        "cancelled": "The extract was cancelled.",
+        "columns_changed": "The columns of the source are not those that were approved: %(fields)s.",
+        "rows_changed": "The source has %(found)s rows, %(approved)s were approved.",
+        "not_keyed": "The identifiers of %(field)s were not replaced when the data came in.",
+        "bad_value": "A value of %(field)s is not of the declared type.",
+        "unreadable": "The data of the release cannot be opened with their key.",
+        "storage": "The extract could not be written: %(reason)s.",
+        "disk_limit": "The extract needs more temporary space than it may use.",
+        "no_consent_list": "The extract needs the list of consents or oppositions and has none.",
+        "no_key": "A pseudonym key of the extract is missing.",
+        "no_rows": "No row is left once the filters, oppositions and consents are applied.",
+        "too_fine": "The fields that identify by crossing are far too fine to check small groups.",
+        "disclosure": "%(share)s %% of the rows stand for fewer than %(k)s persons, more than the"
+        " %(cap)s %% that may be left out.",
+        "internal": "The extract failed for a reason of its own (%(kind)s).",
+    }
+)
+"""Code of an error → English message. No message ever holds a value of the data."""
+
+
+class EngineError(Exception):
+    """
+    The extract cannot be made; nothing was published.
+
+    :param permanent: trying again changes nothing: somebody has to change the request or the data
+    :param values: what fills the places of the message; never a value of the data
+    """
+
+    def __init__(self, code: str, *, permanent: bool, **values: object) -> None:
+        self.code = code
+        self.permanent = permanent
+        self.values = values
+        super().__init__(MESSAGES[code] % values)
+
+    @property
+    def message(self) -> str:
+        """Return the message identifier, to translate before its places are filled."""
+        return MESSAGES[self.code]
+
+
+class Cancelled(EngineError):
+    """Somebody asked the run to stop."""
+
+    def __init__(self) -> None:
+        super().__init__("cancelled", permanent=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A field that could be delivered coarser: its next step, or nothing of it when ``step`` is ""."""
+
+    field: str
+    step: str
+    label: str
+    values: Mapping[str, object] = attribute_field(default_factory=dict)
+
+
+class DisclosureExceeded(EngineError):
+    """Too many rows stand for too few persons; the suggestions would make groups larger."""
+
+    def __init__(self, verdict: Verdict, cap: float, suggestions: tuple[Suggestion, ...]) -> None:
+        self.verdict = verdict
+        self.suggestions = suggestions
+        super().__init__(
+            "disclosure",
+            permanent=True,
+            share=percent(verdict.share),
+            k=verdict.k,
+            cap=percent(cap),
+        )
+
+
+def percent(share: float) -> str:
+    """Write a share as a percentage with at most two decimals: 0.0125 → "1.25"."""
+    return f"{100 * share:.2f}".rstrip("0").rstrip(".")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One Parquet file of the release; identifiers in it are p0 already (16 bytes)."""
+
+    path: Path
+    key: Secret | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractKeys:
+    """
+    The keys of one run, all under the secret of the grant.
+
+    :param pseudonyms: K_psn by attribute
+    :param order: puts the rows in an order that the source does not have
+    :param cells: names the cells of the disclosure check
+    """
+
+    pseudonyms: Mapping[str, Secret]
+    order: Secret
+    cells: Secret
+
+
+def keys_of(plan: Plan, grant_secret: Secret) -> ExtractKeys:
+    """Derive the keys of a plan from the secret of its grant."""
+    return ExtractKeys(
+        pseudonyms={
+            domain.attribute: stage_two_key(grant_secret, *domain.labels)
+            for domain in plan.domains
+        },
+        order=derive(grant_secret, "order", plan.source.dataset),
+        cells=derive(grant_secret, "cells", plan.source.dataset),
+    )
+
+
+class SubjectSet:
+    """
+    A set of persons by subject key (p0): those opposed, or those who consented.
+
+    :param keys: 16 bytes each, in any order, repeated or not: a list, or an (n, 16) matrix
+    """
+
+    PREFILTER_BITS = 24
+
+    def __init__(self, keys: Bytes | list[bytes]) -> None:
+        if isinstance(keys, list):
+            keys = np.frombuffer(b"".join(keys), np.uint8).reshape(-1, WIDTH)
+        halves = _halves(keys)
+        order = np.lexsort((halves[:, 1], halves[:, 0]))
+        halves = halves[order]
+        fresh = np.ones(len(halves), bool)
+        fresh[1:] = (halves[1:] != halves[:-1]).any(axis=1)
+        self._high = np.ascontiguousarray(halves[fresh, 0])
+        self._low = np.ascontiguousarray(halves[fresh, 1])
+        self._present = np.zeros(1 << self.PREFILTER_BITS, bool)
+        self._present[self._high >> np.uint64(64 - self.PREFILTER_BITS)] = True
+
+    def __len__(self) -> int:
+        return len(self._high)
+
+    def holds(self, keys: Bytes) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        """
+        Tell which rows of an (n, 16) matrix are in the set.
+
+        A table of 24 bits throws most rows out; all 128 bits of the others are compared.
+        """
+        halves = _halves(keys)
+        found = np.zeros(len(keys), bool)
+        rows = np.flatnonzero(self._present[halves[:, 0] >> np.uint64(64 - self.PREFILTER_BITS)])
+        at = np.searchsorted(self._high, halves[rows, 0])
+        # Two keys that share their first half stand side by side: walk on while it is equal.
+        while len(rows):
+            inside = at < len(self._high)
+            rows, at = rows[inside], at[inside]
+            same = self._high[at] == halves[rows, 0]
+            rows, at = rows[same], at[same]
+            equal = self._low[at] == halves[rows, 1]
+            found[rows[equal]] = True
+            rows, at = rows[~equal], at[~equal] + 1
+        return found
+
+    @property
+    def digest(self) -> str:
+        """Return the SHA-256 of the keys in order: proves later which list was applied."""
+        both = np.stack([self._high, self._low], axis=1).astype(">u8")
+        return hashlib.sha256(both.tobytes()).hexdigest()
+
+
+def _halves(keys: Bytes) -> np.ndarray[tuple[int, int], np.dtype[np.uint64]]:
+    """Return (n, 16) bytes as two numbers a row that sort as the bytes do."""
+    return np.ascontiguousarray(keys).view(">u8").astype(np.uint64).reshape(-1, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """
+    What a run may use.
+
+    :param threads: that read and change rows at once
+    :param batch_rows: rows of a batch, and of a bucket about four times as many
+    :param disk_bytes: of temporary space
+    :param cells: combinations of quasi-identifiers that may be watched
+    """
+
+    threads: int = 2
+    batch_rows: int = 1 << 17
+    disk_bytes: int = 1 << 40
+    cells: int = 2_000_000
+
+
+Progress = Callable[[str, int, int], None]
+"""Called with a stage ("reading", "checking", "writing"), rows done and rows in all."""
+
+
+class Output(Protocol):
+    """Where the engine puts its files; nobody sees them before the caller publishes them."""
+
+    def create(self, name: str) -> IO[bytes]:
+        """Open a new file to write in order; closing it completes it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """
+    What was done, in numbers.
+
+    :param rows_read: in the source
+    :param rows_filtered: left out by the row filters
+    :param rows_opposed: left out by oppositions, or for want of a consent
+    :param rows_unidentified: left out because nobody can tell whether the person opposed
+    :param rows_suppressed: left out because too few persons stood behind them
+    :param persons: distinct subjects delivered, None when rows are not about persons
+    :param verdict: of the disclosure check, None when it does not apply
+    :param suppressed_cells: 16-byte names of the suppressed cells, to keep them so in a refresh
+    :param consent_digest: of the list of persons that was applied
+    :param columns: name and Arrow type of each delivered column
+    """
+
+    rows_read: int
+    rows_filtered: int
+    rows_opposed: int
+    rows_unidentified: int
+    rows_suppressed: int
+    rows_delivered: int
+    persons: int | None
+    verdict: Verdict | None
+    suppressed_cells: tuple[bytes, ...]
+    consent_digest: str
+    columns: tuple[tuple[str, str], ...]
+    files: tuple[str, ...]

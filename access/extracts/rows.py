@@ -1,0 +1,205 @@
+"""One batch of rows: choose, pseudonymise, make coarser. Pure; nothing here knows of files."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from access.extracts import filters
+from access.extracts.plan import Plan
+from access.extracts.ports import EngineError, ExtractKeys, SubjectSet
+from access.extracts.terms import BasisRule
+from access.extracts.treatments import Action, Treatment
+from access.pseudonymisation.disclosure import Cells, Ids
+from access.pseudonymisation.transforms import generalise, is_text, rounded
+from catalog.vocabularies.plain_types import PlainType
+from hub.crypto.prf import PSEUDONYM, WIDTH, Prf, matrix_of, prf, pseudonyms
+
+Order = npt.NDArray[np.uint64]
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many rows were read, and left out for which reason."""
+
+    read: int = 0
+    filtered: int = 0
+    opposed: int = 0
+    unidentified: int = 0
+
+    def add(self, other: "Tally") -> None:
+        """Add the rows of another batch."""
+        self.read += other.read
+        self.filtered += other.filtered
+        self.opposed += other.opposed
+        self.unidentified += other.unidentified
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """
+    The rows of a batch that stay.
+
+    :param tie: a keyed number: the order of one person's rows, or of all without persons
+    :param subjects: stage-2 pseudonyms (16 bytes), null where nobody is named; None when the rows
+        are not about persons
+    :param columns: treated columns, by output name
+    :param cells: number of the cell of each row, None when nothing is checked
+    """
+
+    tie: Order
+    subjects: pa.Array | None
+    columns: dict[str, pa.Array]
+    cells: Ids | None
+
+
+class Preparation:
+    """
+    The steps of a plan, ready for any number of batches and threads.
+
+    :param cells: watches the quasi-identifiers; None when they are not checked
+    """
+
+    def __init__(
+        self, plan: Plan, keys: ExtractKeys, consent: SubjectSet | None, cells: Cells | None
+    ) -> None:
+        self._plan = plan
+        self._consent = consent
+        self._cells = cells
+        self._types = dict(plan.types)
+        self._order = prf(keys.order, plan.algorithm)
+        self._functions: dict[str, Prf] = {}
+        for domain in plan.domains:
+            if domain.attribute not in keys.pseudonyms:
+                raise EngineError("no_key", permanent=True)
+            self._functions[domain.attribute] = prf(
+                keys.pseudonyms[domain.attribute], plan.algorithm
+            )
+        if plan.basis is not BasisRule.NONE and consent is None:
+            raise EngineError("no_consent_list", permanent=True)
+
+    @property
+    def columns(self) -> list[str]:
+        """Return the columns of the source that are needed."""
+        return list(self._types)
+
+    @property
+    def texts(self) -> list[str]:
+        """Return those that are texts, to be read as dictionaries."""
+        texts = (name for name, kind in self._types.items() if kind is PlainType.TEXT)
+        return [name for name in texts if not self._is_key(name)]
+
+    def prepare(self, batch: pa.RecordBatch, first: int, tally: Tally) -> Prepared:
+        """
+        Treat one batch.
+
+        :param first: number of its first row in the release
+        :param tally: rows read and left out are added to it
+        :raises EngineError: naming the field, never a value
+        """
+        chosen, rows = self._chosen(batch, tally)
+        subjects = self._subjects(chosen)
+        columns = {
+            each.output: self._treated(each, chosen.column(each.field), subjects)
+            for each in self._plan.delivered
+        }
+        tie = self._keyed(rows + first)
+        cells = None
+        if self._cells is not None:
+            quasi = [columns[each.output] for each in self._plan.delivered if each.quasi]
+            cells = self._cells.number(quasi)
+        return Prepared(tie, subjects, columns, cells)
+
+    def _is_key(self, name: str) -> bool:
+        keyed = {each.field for each in self._plan.treatments if each.action is Action.PSEUDONYM}
+        return name == self._plan.subject or name in keyed
+
+    def _chosen(
+        self, batch: pa.RecordBatch, tally: Tally
+    ) -> tuple[pa.RecordBatch, npt.NDArray[np.int64]]:
+        """Return the rows that the filters and the persons allow, and their numbers."""
+        tally.read += batch.num_rows
+        keep = np.ones(batch.num_rows, bool)
+        for row_filter in self._plan.filters:
+            with _naming(row_filter.field):
+                kind = self._types[row_filter.field]
+                kept = filters.keeps(row_filter, kind, batch.column(row_filter.field))
+                keep &= kept.to_numpy(zero_copy_only=False)
+        tally.filtered += batch.num_rows - int(keep.sum())
+        if self._consent is not None:
+            keys = self._keys(batch)
+            named = keys.is_valid().to_numpy(zero_copy_only=False)
+            # Nobody can tell whether a person without an identifier opposed: the row stays out.
+            tally.unidentified += int((keep & ~named).sum())
+            keep &= named
+            held = self._consent.holds(matrix_of(keys))
+            allowed = held if self._plan.basis is BasisRule.OPT_IN else ~held
+            tally.opposed += int((keep & ~allowed).sum())
+            keep &= allowed
+        rows = np.flatnonzero(keep)
+        return batch if len(rows) == batch.num_rows else batch.filter(pa.array(keep)), rows
+
+    def _keys(self, batch: pa.RecordBatch) -> pa.Array:
+        column = batch.column(self._plan.subject)
+        if column.type != PSEUDONYM:
+            raise EngineError("not_keyed", permanent=True, field=self._plan.subject)
+        return column
+
+    def _subjects(self, batch: pa.RecordBatch) -> pa.Array | None:
+        if not self._plan.subject:
+            return None
+        return pseudonyms(self._keys(batch), self._functions[self._plan.attribute])
+
+    def _treated(
+        self, treatment: Treatment, column: pa.Array, subjects: pa.Array | None
+    ) -> pa.Array:
+        if treatment.action is Action.PSEUDONYM:
+            if treatment.field == self._plan.subject:
+                return subjects
+            if column.type != PSEUDONYM:
+                raise EngineError("not_keyed", permanent=True, field=treatment.field)
+            return pseudonyms(column, self._functions[treatment.attribute])
+        with _naming(treatment.field):
+            if treatment.action is Action.GENERALISE and treatment.ladder:
+                return generalise(column, treatment.ladder, treatment.step)
+            if treatment.action is Action.ROUND:
+                return rounded(column, treatment.step)
+        # A key that no treatment asks for must not slip out as it is.
+        if column.type == PSEUDONYM:
+            raise EngineError("bad_value", permanent=True, field=treatment.field)
+        return column.dictionary_encode() if is_text(column.type) else column
+
+    def _keyed(self, numbers: npt.NDArray[np.int64]) -> Order:
+        """Return a number that tells nothing of the row's own."""
+        message = np.zeros((len(numbers), WIDTH), np.uint8)
+        message[:, 8:] = numbers.astype(">u8").view(np.uint8).reshape(-1, 8)
+        return _head(self._order.matrix(message))
+
+
+@contextmanager
+def _naming(field: str) -> Iterator[None]:
+    """Turn an error of a column into one that names the field, and quotes no value."""
+    failed = False
+    try:
+        yield
+    except (pa.ArrowException, ArithmeticError, LookupError, TypeError, ValueError):
+        failed = True
+    # Raised here and not above: the first error, and the value that it quotes, is forgotten.
+    if failed:
+        raise EngineError("bad_value", permanent=True, field=field)
+
+
+def _head(keys: npt.NDArray[np.uint8]) -> Order:
+    """Return the first half of (n, 16) bytes as numbers that sort as the bytes do."""
+    return np.ascontiguousarray(keys[:, :8]).view(">u8").astype(np.uint64).reshape(-1)
+
+
+def placed(tie: Order, subjects: pa.Array | None) -> Order:
+    """Place rows by pseudonym; those that name nobody, anywhere."""
+    if subjects is None:
+        return tie
+    named = subjects.is_valid().to_numpy(zero_copy_only=False)
+    return np.where(named, _head(matrix_of(subjects)), tie)

@@ -5,6 +5,10 @@ from access.charters.models import (
     CharterVersion as CharterVersion,
     Signature as Signature,
 )
+from access.consents.models import (
+    ConsentBatch as ConsentBatch,
+    ConsentRecord as ConsentRecord,
+)
 from access.grants.models import (
     Grant as Grant,
     GrantDataset as GrantDataset,

@@ -18,9 +18,9 @@ class Grant(models.Model):
     class PersonalData:
         fields = frozenset({"holder"})
 
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    # Requests stand above grants: no foreign key goes up.
-    request_id = models.UUIDField(unique=True)
+    # The identifier of its request (which stands above: no foreign key): what the reviewers saw of
+    # the plan, key domains included, is to the letter what the grant holds.
+    id = models.UUIDField(primary_key=True, editable=False)
     project = models.CharField(_("project"), max_length=300)
     organisation = models.ForeignKey(
         "hub.Organisation", on_delete=models.PROTECT, related_name="+"

@@ -110,14 +110,6 @@ def rests_at(standing: Standing, at: datetime) -> datetime | None:
     return min(binding, default=None)
 
 
-def unsigned(standing: Standing, at: datetime) -> Version | None:
-    """Return the version that waits for the person's signature, None when they signed it."""
-    newest = current(standing.versions, at)
-    if newest is None or any(s.number == newest.number for s in standing.signatures):
-        return None
-    return newest
-
-
 def parse_terms(raw: Mapping[str, Any]) -> tuple[Terms, list[Refusal]]:
     """Read machine-readable terms; what is wrong comes back as refusals, field by field."""
     terms: dict[str, Any] = {}

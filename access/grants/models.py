@@ -83,8 +83,8 @@ class GrantDataset(models.Model):
     # [{"name": …, "detail": …}], as requested and approved.
     fields = models.JSONField()
     row_filters = models.JSONField(default=list)
-    # The canonical plan, frozen when the request was approved, and its digest.
-    plan = models.JSONField()
+    # The plan that was approved, as canonical JSON to the letter, and its digest.
+    plan = models.TextField()
     plan_digest = models.CharField(max_length=64)
 
     class Meta:

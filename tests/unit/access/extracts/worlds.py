@@ -75,12 +75,8 @@ def plan_for(
 ) -> Plan:
     """Compile a plan over these fields."""
     return compile_plan(
-        terms=GrantTerms(
-            grant, wishes(fields) if asked is None else asked, filters, END, **terms
-        ),
-        source=SourceSpec(
-            dataset, "2025", unit, tuple(each.name for each in fields), rows=rows
-        ),
+        terms=GrantTerms(grant, wishes(fields) if asked is None else asked, filters, END, **terms),
+        source=SourceSpec(dataset, "2025", unit, tuple(each.name for each in fields), rows=rows),
         fields=fields,
         basis=basis,
         disclosure=Disclosure(k, cap),

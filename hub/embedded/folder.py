@@ -10,7 +10,7 @@ from pathlib import Path
 from hub.embedded.refusals import CannotRun
 
 ROOM_NEEDED = 500 * 1024 * 1024
-PATIENCE = 15.0
+PATIENCE = 30.0
 
 
 def explain(error: OSError, var: Path) -> str:

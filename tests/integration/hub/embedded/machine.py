@@ -13,6 +13,8 @@ from pathlib import Path
 from hub.embedded.setting import HOST, REPOSITORY
 
 PATIENCE = 40.0
+# What the plugin of the tests sets, and a hub of its own must not inherit.
+ELSEWHERE = frozenset({"DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "HUB_MASTER_KEY"})
 
 
 def free_port() -> int:
@@ -47,17 +49,21 @@ def those_of(var: Path) -> dict[int, str]:
     return found
 
 
-class RunningHub:
-    """A stub hub in a process of its own."""
+STUB = (sys.executable, "-m", "tests.integration.hub.embedded.stub_hub")
+DEMO = (sys.executable, "-m", "hub.embedded", "demo")
 
-    def __init__(self, var: Path, **environment: str) -> None:
+
+class RunningHub:
+    """A hub in a process of its own: the stub, or the whole demo."""
+
+    def __init__(self, var: Path, *, command: tuple[str, ...] = STUB, **environment: str) -> None:
         self.var = var
         self.port = int(environment.get("HUB_PORT") or free_port())
         self._out = var.with_name(f"{var.name}.{time.monotonic_ns()}.out")
-        cleaned = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")}
+        cleaned = {k: v for k, v in os.environ.items() if k not in ELSEWHERE}
         with self._out.open("wb") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.integration.hub.embedded.stub_hub"],
+                command,
                 cwd=REPOSITORY,
                 env=cleaned | {"HUB_VAR": str(var), "HUB_PORT": str(self.port)} | environment,
                 stdout=out,
@@ -89,6 +95,10 @@ class RunningHub:
             for pid, words in those_of(self.var).items()
             if re.search(pattern, words) and not re.search(r"postgres: ", words)
         ]
+        self.kill_process(pid)
+
+    def kill_process(self, pid: int) -> None:
+        """Kill at once one process, and wait until it is gone."""
         os.kill(pid, signal.SIGKILL)
         eventually(lambda: pid not in those_of(self.var), what="it survived SIGKILL")
 

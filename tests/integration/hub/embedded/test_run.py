@@ -1,3 +1,4 @@
+import os
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from hub.embedded import postgres, valkey
 from hub.embedded.setting import REPOSITORY
 from hub.embedded.sockets import socket_folder
 from tests.integration.hub.embedded.machine import (
+    ELSEWHERE,
     RunningHub,
     eventually,
     those_of,
@@ -135,7 +137,7 @@ def test_the_command_says_what_is_wrong_in_one_line(
     ran = subprocess.run(
         [sys.executable, "-m", "hub.embedded", "demo"],
         cwd=REPOSITORY,
-        env=environment,
+        env=os.environ | environment,
         capture_output=True,
         text=True,
         check=False,
@@ -161,7 +163,7 @@ def command(var: Path, *words: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [sys.executable, "-m", "hub.embedded", "manage", *words],
         cwd=REPOSITORY,
-        env={"HUB_VAR": str(var)},
+        env={k: v for k, v in os.environ.items() if k not in ELSEWHERE} | {"HUB_VAR": str(var)},
         capture_output=True,
         text=True,
         check=False,

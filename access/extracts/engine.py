@@ -45,11 +45,11 @@ from hub.crypto.files import Unreadable, open_parquet
 from hub.crypto.prf import prf
 
 
-def _silent(_stage: str, _done: int, _total: int) -> None:
+def silent(_stage: str, _done: int, _total: int) -> None:
     """Tell nobody."""
 
 
-def _never() -> bool:
+def never() -> bool:
     return False
 
 
@@ -75,8 +75,8 @@ def run(  # noqa: PLR0913  # one port each, all by name
     consent: SubjectSet | None,
     output: Output,
     workdir: Path,
-    progress: Progress = _silent,
-    cancelled: Callable[[], bool] = _never,
+    progress: Progress = silent,
+    cancelled: Callable[[], bool] = never,
     limits: Limits | None = None,
 ) -> Outcome:
     """

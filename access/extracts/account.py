@@ -1,0 +1,161 @@
+"""
+What was done to the data, in the words of people: the account that goes with every extract. Pure.
+
+Messages are English identifiers; whoever calls gives the translation, so that the account and the
+pages say the same.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from access.extracts.plan import Plan, Sentence, explain
+from access.extracts.ports import Outcome, percent
+from access.extracts.terms import BasisRule, Format
+
+Translate = Callable[[str], str]
+FEW = 10
+"""A smaller number of rows left out is not told: it could tell of one person's choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Titles:
+    """How the things of the account are called: by their titles, not by their identifiers."""
+
+    dataset: str
+    release: str
+    project: str
+    producer: str
+
+
+def account(
+    plan: Plan, outcome: Outcome, titles: Titles, *, language: str, translate: Translate
+) -> str:
+    """
+    Write the account as Markdown.
+
+    :param language: "fr" or another, for numbers and dates
+    :param translate: gettext of that language
+    """
+    lines = [f"# {titles.dataset}", ""]
+    lines += [
+        f"- {each.say(translate)}"
+        for each in _done(plan, outcome, titles, _Writer(language, translate))
+    ]
+    lines += ["", f"## {translate('Field by field')}", ""]
+    lines += [f"- {each.say(translate)}" for each in explain(plan)]
+    lines += ["", f"## {translate('To check the files')}", ""]
+    lines += ["```", "sha256sum -c SHA256SUMS", "```", ""]
+    lines += [f"{translate('Plan')}: `{plan.digest}`", ""]
+    return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """How a language writes numbers and days."""
+
+    language: str
+    translate: Translate
+
+    def number(self, count: int) -> str:
+        """Write 12345 as 12 345 or 12,345."""
+        return f"{count:,}".replace(",", "\u202f") if self.language == "fr" else f"{count:,}"
+
+    def share(self, share: float) -> str:
+        """Write a share as a percentage."""
+        text = percent(share)
+        return text.replace(".", ",") if self.language == "fr" else text
+
+    def day(self, day: date) -> str:
+        """Write a day."""
+        return day.strftime("%d/%m/%Y") if self.language == "fr" else day.isoformat()
+
+    def left_out(self, count: int) -> str:
+        """Write how many rows were left out, without telling of one person."""
+        if 0 < count < FEW:
+            return self.translate("fewer than %(few)s") % {"few": FEW}
+        return self.number(count)
+
+
+def _done(plan: Plan, outcome: Outcome, titles: Titles, writer: _Writer) -> Iterator[Sentence]:
+    named = {"dataset": titles.dataset, "release": titles.release, "producer": titles.producer}
+    yield Sentence(
+        "",
+        "Made for the project “%(project)s” from “%(dataset)s” of %(producer)s, %(release)s.",
+        {**named, "project": titles.project},
+    )
+    rows = {"rows": writer.number(outcome.rows_delivered)}
+    if outcome.persons is None:
+        yield Sentence("", "The extract holds %(rows)s rows.", rows)
+    else:
+        persons = {"persons": writer.number(outcome.persons)}
+        yield Sentence(
+            "", "The extract holds %(rows)s rows about %(persons)s persons.", {**rows, **persons}
+        )
+    yield from _left_out(plan, outcome, writer)
+    yield from _checked(plan, outcome, writer)
+    yield from _arranged(plan, writer)
+
+
+def _left_out(plan: Plan, outcome: Outcome, writer: _Writer) -> Iterator[Sentence]:
+    if plan.filters:
+        count = {"count": writer.number(outcome.rows_filtered)}
+        yield Sentence("", "Rows left out by the filters of the request: %(count)s.", count)
+    opposed = {"count": writer.left_out(outcome.rows_opposed)}
+    yield from (Sentence("", message, opposed) for message in _BASES[plan.basis])
+    if outcome.rows_unidentified:
+        yield Sentence(
+            "",
+            "Rows left out because they name nobody, so that no word of a person could be looked"
+            " up: %(count)s.",
+            {"count": writer.left_out(outcome.rows_unidentified)},
+        )
+
+
+_BASES: Mapping[BasisRule, tuple[str, ...]] = {
+    BasisRule.OPT_IN: (
+        "Only persons who consented are in the extract. Rows left out: %(count)s.",
+    ),
+    BasisRule.OPT_OUT: ("Persons who objected are not in the extract. Rows left out: %(count)s.",),
+    BasisRule.NONE: (),
+}
+
+
+def _checked(plan: Plan, outcome: Outcome, writer: _Writer) -> Iterator[Sentence]:
+    if outcome.verdict is None:
+        return
+    yield Sentence(
+        "",
+        "Every combination of %(fields)s stands for at least %(k)s persons. Rows of smaller groups"
+        " left out: %(count)s (%(share)s %%).",
+        {
+            "fields": ", ".join(plan.quasi_identifiers),
+            "k": plan.disclosure.k,
+            "count": writer.left_out(outcome.rows_suppressed),
+            "share": writer.share(outcome.verdict.share),
+        },
+    )
+
+
+def _arranged(plan: Plan, writer: _Writer) -> Iterator[Sentence]:
+    yield Sentence("", "The order of the rows has nothing to do with that of the source.")
+    if plan.crossing:
+        yield Sentence(
+            "", "Pseudonyms are those of the project: the same in all the datasets it may cross."
+        )
+    elif plan.domains:
+        yield Sentence(
+            "",
+            "Pseudonyms are those of the project on this dataset: they join with no other extract.",
+        )
+    if Format.CSV in plan.formats:
+        yield Sentence(
+            "",
+            "In the CSV file, a text that a spreadsheet would run as a formula (it begins with"
+            " = + - @, a tab or a line break) is preceded by an apostrophe.",
+        )
+    yield Sentence(
+        "",
+        "The right to use it ends on %(end)s; every copy must then be destroyed.",
+        {"end": writer.day(plan.end)},
+    )

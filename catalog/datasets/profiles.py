@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from catalog.connectors.port import native_type
 from catalog.datasets.shapes import Shape, shapes_of
 from catalog.vocabularies.plain_types import PlainType
 
@@ -128,21 +129,3 @@ def profile_sample(sample: pa.Table) -> list[ColumnProfile]:
     """Profile the sample of an inspection; a table without rows gives profiles without rows."""
     found = {profile.name: profile for profile in profile_batches(sample.to_batches())}
     return [found.get(name, ColumnProfile(name)) for name in sample.schema.names]
-
-
-def native_type(kind: pa.DataType) -> PlainType | None:
-    """Return the plain type of an Arrow type, None for text."""
-    for recognises, plain in _NATIVE:
-        if recognises(kind):
-            return plain
-    return None
-
-
-_NATIVE = (
-    (pa.types.is_boolean, PlainType.BOOLEAN),
-    (pa.types.is_integer, PlainType.INTEGER),
-    (pa.types.is_floating, PlainType.NUMBER),
-    (pa.types.is_decimal, PlainType.NUMBER),
-    (pa.types.is_date, PlainType.DATE),
-    (pa.types.is_timestamp, PlainType.DATETIME),
-)

@@ -309,7 +309,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='vaultfile',
-            constraint=models.UniqueConstraint(fields=('release', 'format'), name='catalog_vaultfile_one_a_format'),
+            constraint=models.UniqueConstraint(fields=('release', 'format', 'clear'), name='catalog_vaultfile_one_a_format'),
         ),
         migrations.AddConstraint(
             model_name='vaultfile',

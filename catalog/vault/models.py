@@ -68,7 +68,7 @@ class VaultFile(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["path"], name="catalog_vaultfile_path"),
             models.UniqueConstraint(
-                fields=["release", "format"], name="catalog_vaultfile_one_a_format"
+                fields=["release", "format", "clear"], name="catalog_vaultfile_one_a_format"
             ),
             models.CheckConstraint(
                 condition=models.Q(clear=True, wrapped_key__isnull=True)
@@ -87,7 +87,9 @@ class DownloadTally(models.Model):
     class PersonalData:
         fields: frozenset[str] = frozenset()
 
-    release = models.ForeignKey("catalog.Release", on_delete=models.CASCADE, related_name="tallies")
+    release = models.ForeignKey(
+        "catalog.Release", on_delete=models.CASCADE, related_name="tallies"
+    )
     format = models.CharField(max_length=10)
     day = models.DateField()
     number = models.PositiveIntegerField(default=0)

@@ -1,0 +1,191 @@
+"""Where the rows of a release come from: attach an upload or a table, and look at it."""
+
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import PurePath
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from catalog.connectors.errors import ConnectorError
+from catalog.connectors.port import Connector, Inspection
+from catalog.connectors.postgresql.settings import PostgresSettings
+from catalog.datasets import queries, uploads
+from catalog.datasets.actions import IN_PREPARATION, NOTHING_PREPARED, locked, subject, touch
+from catalog.datasets.inference import infer_fields
+from catalog.datasets.models import Dataset, Release, Source
+from catalog.datasets.opening import at_path, at_table, sealed_password
+from catalog.datasets.profiles import profile_sample
+from catalog.datasets.states import OPEN_TO_CHANGE, ReleaseState, SourceKind
+from catalog.datasets.uploads import Upload
+from hub.audit.actions import record
+from hub.kernel.refusals import Invalid, Refusal, Refused
+from hub.people.permissions import Actor
+
+PARQUET_MARK = b"PAR1"
+LONGEST_NAME = 200
+
+
+def attach_upload(
+    *,
+    dataset_id: UUID,
+    upload: Upload,
+    file_name: str = "",
+    expected: int | None = None,
+    by: Actor,
+    at: datetime,
+) -> Release:
+    """
+    Make an upload the source of the prepared release, and propose its fields.
+
+    The file is looked at first: one that cannot be read is removed, and the former source stays.
+
+    :raises Invalid: when the file cannot be read as a table, with the reason
+    :raises Refused: when no release is open to a new source
+    :raises Stale: when somebody changed the dataset meanwhile
+    """
+    kind = SourceKind.PARQUET if upload.head == PARQUET_MARK else SourceKind.CSV
+    try:
+        queries.find_own(by, dataset_id)
+        with (
+            uploads.unsealed(upload.name, upload.wrapped_key) as path,
+            at_path(kind, path) as rows,
+        ):
+            seen = _look(rows, about="file")
+        return _attach(
+            dataset_id=dataset_id,
+            seen=seen,
+            expected=expected,
+            by=by,
+            at=at,
+            values={
+                "kind": kind,
+                "path": upload.name,
+                "wrapped_key": upload.wrapped_key,
+                "file_name": PurePath(file_name).name[:255],
+                "bytes": upload.size,
+            },
+        )
+    except BaseException:
+        uploads.remove(upload.name)
+        raise
+
+
+def point_to_table(
+    *,
+    dataset_id: UUID,
+    table: PostgresSettings,
+    expected: int | None = None,
+    by: Actor,
+    at: datetime,
+) -> Release:
+    """
+    Make a PostgreSQL table the source of the prepared release, and propose its fields.
+
+    :raises Invalid: when the host is not allowed or the table cannot be read
+    :raises Refused: when no release is open to a new source
+    :raises Stale: when somebody changed the dataset meanwhile
+    """
+    queries.find_own(by, dataset_id)
+    try:
+        with at_table(table) as rows:
+            seen = _look(rows, about="table")
+    except ConnectorError as error:
+        raise Invalid([error.as_refusal(about="host")]) from None
+    return _attach(
+        dataset_id=dataset_id,
+        seen=seen,
+        expected=expected,
+        by=by,
+        at=at,
+        values={
+            "kind": SourceKind.POSTGRESQL,
+            "host": table.host,
+            "port": table.port,
+            "database": table.database,
+            "schema_name": table.schema,
+            "table_name": table.table,
+            "user_name": table.user,
+            "wrapped_password": sealed_password(table),
+        },
+    )
+
+
+def _look(rows: Connector, *, about: str) -> Inspection:
+    """Inspect a source; turn what the connector says into a refusal."""
+    try:
+        seen = rows.inspect()
+    except ConnectorError as error:
+        raise Invalid([error.as_refusal(about=about)]) from None
+    too_long = next((c.position for c in seen.columns if len(c.name) > LONGEST_NAME), None)
+    if too_long is not None:
+        raise Invalid(
+            [
+                Refusal(
+                    "column-name-too-long",
+                    "The name of column %(position)s has more than %(limit)s characters.",
+                    "Check that the first line holds the names of the columns.",
+                    values={"position": too_long, "limit": LONGEST_NAME},
+                    about=about,
+                )
+            ]
+        )
+    return seen
+
+
+@transaction.atomic
+def _attach(
+    *,
+    dataset_id: UUID,
+    seen: Inspection,
+    values: dict[str, Any],
+    expected: int | None,
+    by: Actor,
+    at: datetime,
+) -> Release:
+    dataset = locked(dataset_id=dataset_id, by=by, expected=expected)
+    release = open_to_change(dataset)
+    former = queries.source_of(release)
+    Source.objects.filter(release=release).delete()
+    Source.objects.create(
+        release=release,
+        dialect=asdict(seen.dialect) if seen.dialect else None,
+        row_count=seen.row_count,
+        attached_at=at,
+        **values,
+    )
+    release.schema = infer_fields(dataset, release, profile_sample(seen.sample), at)
+    release.state = ReleaseState.DRAFT
+    release.row_count = None
+    release.save(update_fields=["schema", "state", "row_count"])
+    touch(dataset, at)
+    record(
+        kind="release.source_attached",
+        by=by,
+        subject=subject(dataset.pk),
+        at=at,
+        details={
+            "release": release.pk,
+            "kind": values["kind"],
+            "columns": len(seen.columns),
+            "bytes": values.get("bytes"),
+        },
+    )
+    if former is not None:
+        transaction.on_commit(lambda: uploads.remove(former.path))
+    return release
+
+
+def open_to_change(dataset: Dataset) -> Release:
+    """
+    Return the prepared release of a locked dataset when its source and fields may change.
+
+    :raises Refused: when there is none, or while its rows are being taken in
+    """
+    release = queries.prepared_release(dataset)
+    if release is None:
+        raise Refused([NOTHING_PREPARED])
+    if release.state not in OPEN_TO_CHANGE:
+        raise Refused([IN_PREPARATION])
+    return release

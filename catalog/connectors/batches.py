@@ -1,8 +1,9 @@
-"""Cut a stream of batches to the size that the reader asked for."""
+"""Batches of the size and of the plain types that readers ask for."""
 
 from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 
 def resized(batches: Iterable[pa.RecordBatch], size: int) -> Iterator[pa.RecordBatch]:
@@ -27,3 +28,20 @@ def resized(batches: Iterable[pa.RecordBatch], size: int) -> Iterator[pa.RecordB
 
 def _one(table: pa.Table) -> pa.RecordBatch:
     return table.combine_chunks().to_batches()[0]
+
+
+def plain_batch(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Return a batch whose texts are plain strings and whose decimals are floats."""
+    arrays = [pc.cast(values, plain_kind(values.type)) for values in batch.columns]
+    return pa.RecordBatch.from_arrays(arrays, names=batch.schema.names)
+
+
+def plain_kind(kind: pa.DataType) -> pa.DataType:
+    """Return the simplest Arrow type that holds the same values."""
+    if pa.types.is_dictionary(kind):
+        return plain_kind(kind.value_type)
+    if pa.types.is_large_string(kind) or pa.types.is_string_view(kind) or pa.types.is_null(kind):
+        return pa.string()
+    if pa.types.is_decimal(kind):
+        return pa.float64()
+    return kind

@@ -70,3 +70,21 @@ class Connector(Protocol):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None: ...
+
+
+def native_type(kind: pa.DataType) -> PlainType | None:
+    """Return the plain type of an Arrow type, None for text."""
+    for recognises, plain in _NATIVE:
+        if recognises(kind):
+            return plain
+    return None
+
+
+_NATIVE = (
+    (pa.types.is_boolean, PlainType.BOOLEAN),
+    (pa.types.is_integer, PlainType.INTEGER),
+    (pa.types.is_floating, PlainType.NUMBER),
+    (pa.types.is_decimal, PlainType.NUMBER),
+    (pa.types.is_date, PlainType.DATE),
+    (pa.types.is_timestamp, PlainType.DATETIME),
+)

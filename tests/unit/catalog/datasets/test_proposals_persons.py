@@ -13,9 +13,9 @@ from catalog.vocabularies.levels import Level, Unit
 from catalog.vocabularies.semantic_types import SemanticType, SubjectAttribute
 from tests.unit.catalog.datasets.columns import profiled, proposed
 
+Faker.seed(2026)
 FAKE = Faker("fr_FR")
-FAKE.seed_instance(2026)
-DICE = random.Random(2026)  # noqa: S311  (made-up values)
+DICE = random.Random(2026)
 
 
 def digits(number: int) -> str:
@@ -31,19 +31,19 @@ PERSONS: dict[str, tuple[Callable[[], str], set[SemanticType]]] = {
     "INE with one letter": (lambda: digits(10) + letters(1), {SemanticType.INE}),
     "INE of the national directory": (lambda: digits(4) + letters(6) + "7", {SemanticType.INE}),
     "INE of the SIFA": (lambda: f"{digits(4)}A{digits(5)}H", {SemanticType.INE}),
-    "INE in small letters": (lambda: (digits(9) + letters(2)).lower(), {SemanticType.INE}),
+    "INE in small letters": ((digits(9) + letters(2)).lower, {SemanticType.INE}),
     "NUMEN": (lambda: f"{digits(2)}E{digits(7)}{letters(3)}", {SemanticType.NUMEN}),
     "NIR": (lambda: f"2{digits(2)}05{digits(8)}", {SemanticType.NIR}),
-    "IBAN": (lambda: str(FAKE.iban()), {SemanticType.IBAN}),
-    "e-mail": (lambda: str(FAKE.email()), {SemanticType.EMAIL}),
-    "telephone": (lambda: str(FAKE.phone_number()), {SemanticType.PHONE}),
+    "IBAN": (FAKE.iban, {SemanticType.IBAN}),
+    "e-mail": (FAKE.email, {SemanticType.EMAIL}),
+    "telephone": (FAKE.phone_number, {SemanticType.PHONE}),
     "telephone with points": (lambda: "06." + ".".join(digits(2) for _ in range(4)),
                               {SemanticType.PHONE}),
     "telephone of La Réunion": (lambda: "+262 6" + digits(8), {SemanticType.PHONE}),
-    "IP address": (lambda: str(FAKE.ipv4()), {SemanticType.IP_ADDRESS}),
-    "first name": (lambda: str(FAKE.first_name()), {SemanticType.FIRST_NAME}),
+    "IP address": (FAKE.ipv4, {SemanticType.IP_ADDRESS}),
+    "first name": (FAKE.first_name, {SemanticType.FIRST_NAME}),
     "first name in capitals": (lambda: str(FAKE.first_name()).upper(), {SemanticType.FIRST_NAME}),
-    "family name": (lambda: str(FAKE.last_name()), {SemanticType.PERSON_NAME}),
+    "family name": (FAKE.last_name, {SemanticType.PERSON_NAME}),
     "family name in capitals": (lambda: str(FAKE.last_name()).upper(), {SemanticType.PERSON_NAME}),
     "first name and name": (lambda: f"{FAKE.first_name()} {FAKE.last_name()}",
                             {SemanticType.PERSON_NAME}),
@@ -53,7 +53,7 @@ PERSONS: dict[str, tuple[Callable[[], str], set[SemanticType]]] = {
                          {SemanticType.PERSON_NAME}),
     "civility and name": (lambda: f"Mme {FAKE.first_name()} {FAKE.last_name()}",
                           {SemanticType.PERSON_NAME}),
-    "login": (lambda: f"{FAKE.first_name()}.{FAKE.last_name()}{digits(2)}".lower(),
+    "login": (f"{FAKE.first_name()}.{FAKE.last_name()}{digits(2)}".lower,
               {SemanticType.PERSON_NAME, SemanticType.FIRST_NAME}),
     "street": (lambda: f"{digits(2)} rue des Lilas", {SemanticType.POSTAL_ADDRESS}),
 }  # fmt: skip

@@ -1,0 +1,1 @@
+"""A person's or a guardian's word about the use of data: given, refused, withdrawn, objected."""

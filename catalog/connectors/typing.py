@@ -101,13 +101,17 @@ def _cast_native(values: pa.Array, column: TypedColumn, rows_before: int) -> pa.
     try:
         return _cast(values, target)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        pass
-    for index in range(len(values)):
-        try:
-            _cast(values.slice(index, 1), target)
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-            raise _refusal(column, rows_before + index + 1) from None
-    raise _refusal(column, rows_before + 1)
+        fits = (_fits(values.slice(index, 1), target) for index in range(len(values)))
+        row = next((index for index, fit in enumerate(fits) if not fit), 0)
+        raise _refusal(column, rows_before + row + 1) from None
+
+
+def _fits(value: pa.Array, target: pa.DataType) -> bool:
+    try:
+        _cast(value, target)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return False
+    return True
 
 
 def _cast(values: pa.Array, target: pa.DataType) -> pa.Array:

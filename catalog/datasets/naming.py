@@ -78,6 +78,6 @@ _SMALL_WORDS = frozenset(["d", "de", "du", "des", "l", "la", "le", "les", "of", 
 def words_of(name: str) -> frozenset[str]:
     """Return the words of a column's name: no accents, no capitals, no small words."""
     bare = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", bare)
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", bare)
     words = re.split(r"[^a-z0-9]+", spaced.lower())
     return frozenset(word for word in words if word) - _SMALL_WORDS

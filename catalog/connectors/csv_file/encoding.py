@@ -27,9 +27,13 @@ class Survey:
     encoding: str
     lines: int
     """Lines that hold something."""
-    has_quotes: bool
-    ends_line: bool
-    """Whether the last line ends with an end of line."""
+    quotes: int
+    """How many quotation marks there are."""
+
+    @property
+    def has_quotes(self) -> bool:
+        """Tell whether a cell may hold separators and ends of lines."""
+        return self.quotes > 0
 
 
 def survey(path: Path, limits: CsvLimits) -> Survey:
@@ -44,9 +48,14 @@ def survey(path: Path, limits: CsvLimits) -> Survey:
         _refuse_what_is_not_text(head, size, limits)
         stream.seek(0)
         wide = _wide_encoding(head)
-        if wide:
-            return _survey_wide(stream, wide)
-        return _Pass(limits).over(stream)
+        found = _survey_wide(stream, wide) if wide else _Pass(limits).over(stream)
+    if found.quotes % 2:
+        raise ConnectorError(
+            "open_quote",
+            "The file has an odd number of quotation marks: one of them stays open.",
+            remedy="Close it, or double a quotation mark that is part of a cell's text.",
+        )
+    return found
 
 
 def _refuse_what_is_not_text(head: bytes, size: int, limits: CsvLimits) -> None:
@@ -93,17 +102,17 @@ def _wide_encoding(head: bytes) -> str | None:
 
 def _survey_wide(stream: BinaryIO, encoding: str) -> Survey:
     decoder = codecs.getincrementaldecoder(encoding)()
-    lines, quotes, last = 0, False, ""
+    lines, quotes, last = 0, 0, ""
     try:
         for chunk in _chunks(stream):
             text = decoder.decode(chunk)
             lines += text.count("\n")
-            quotes = quotes or '"' in text
+            quotes += text.count('"')
             last = text[-1:] or last
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         raise not_text(DAMAGED) from None
-    return Survey(encoding, lines + (last != "\n"), quotes, last == "\n")
+    return Survey(encoding, lines + (last != "\n"), quotes)
 
 
 def _chunks(stream: BinaryIO) -> Iterator[bytes]:
@@ -121,7 +130,7 @@ class _Pass:
         self._first_utf8 = 0
         self._first_other = 0
         self._undefined = False
-        self._quotes = False
+        self._quotes = 0
 
     def over(self, stream: BinaryIO) -> Survey:
         rest = b""
@@ -132,11 +141,11 @@ class _Pass:
             self._refuse_endless(len(rest), self._line)
         self._take(rest)
         lines = self._line - 1 + bool(rest) - self._blank
-        return Survey(self._encoding(), lines, self._quotes, not rest)
+        return Survey(self._encoding(), lines, self._quotes)
 
     def _take(self, block: bytes) -> None:
         """Look at whole lines: at once when they are plain UTF-8, one by one otherwise."""
-        self._quotes = self._quotes or b'"' in block
+        self._quotes += block.count(b'"')
         if b"\x00" in block:
             line = self._line + block[: block.index(b"\x00")].count(b"\n")
             raise _binary(line)

@@ -31,7 +31,7 @@ PERSONS: dict[str, tuple[Callable[[], str], set[SemanticType]]] = {
     "INE with one letter": (lambda: digits(10) + letters(1), {SemanticType.INE}),
     "INE of the national directory": (lambda: digits(4) + letters(6) + "7", {SemanticType.INE}),
     "INE of the SIFA": (lambda: f"{digits(4)}A{digits(5)}H", {SemanticType.INE}),
-    "INE in small letters": ((digits(9) + letters(2)).lower, {SemanticType.INE}),
+    "INE in small letters": (lambda: f"{digits(9)}{letters(2).lower()}", {SemanticType.INE}),
     "NUMEN": (lambda: f"{digits(2)}E{digits(7)}{letters(3)}", {SemanticType.NUMEN}),
     "NIR": (lambda: f"2{digits(2)}05{digits(8)}", {SemanticType.NIR}),
     "IBAN": (FAKE.iban, {SemanticType.IBAN}),
@@ -53,7 +53,7 @@ PERSONS: dict[str, tuple[Callable[[], str], set[SemanticType]]] = {
                          {SemanticType.PERSON_NAME}),
     "civility and name": (lambda: f"Mme {FAKE.first_name()} {FAKE.last_name()}",
                           {SemanticType.PERSON_NAME}),
-    "login": (f"{FAKE.first_name()}.{FAKE.last_name()}{digits(2)}".lower,
+    "login": (lambda: f"{FAKE.first_name().lower()}.{FAKE.last_name().lower()}{digits(2)}",
               {SemanticType.PERSON_NAME, SemanticType.FIRST_NAME}),
     "street": (lambda: f"{digits(2)} rue des Lilas", {SemanticType.POSTAL_ADDRESS}),
 }  # fmt: skip

@@ -65,7 +65,7 @@ def test_an_empty_draft_is_told_everything_at_once() -> None:
 
 @pytest.mark.parametrize("name", ["title", "summary", "description", "contact"])
 def test_a_blank_text_is_a_missing_text(name: str) -> None:
-    assert codes(replace(OPEN, **{name: "  "})) == [(f"missing_{name}", name)]
+    assert codes(replace(OPEN, **{name: "  "})) == [(f"missing_{name}", name)]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("licence", [None, Licence.PARTICULAR])

@@ -58,7 +58,7 @@ def is_complete(facts: Facts, _taking: Taking) -> Iterator[Refusal]:
 
 
 def is_asked_in_time(facts: Facts, _taking: Taking) -> Iterator[Refusal]:
-    """Hold the end between today and the longest duration of the charter."""
+    """Ask for an end that is still to come."""
     if facts.ends_on is None:
         yield Refusal(
             "no-end", "The last day of use is missing.", "Complete the request.", about="ends_on"
@@ -69,15 +69,6 @@ def is_asked_in_time(facts: Facts, _taking: Taking) -> Iterator[Refusal]:
             "end-past",
             "The last day of use is in the past.",
             "Choose a day to come.",
-            about="ends_on",
-        )
-    longest = facts.terms.longest_days
-    if (facts.ends_on - facts.today).days > longest:
-        yield Refusal(
-            "end-too-far",
-            "The charter of your profile allows %(days)s days at most.",
-            "Choose an earlier last day: a grant can be renewed.",
-            values={"days": longest},
             about="ends_on",
         )
 
@@ -107,6 +98,15 @@ def is_bound_by_a_charter(facts: Facts, _taking: Taking) -> Iterator[Refusal]:
             "The charter of your profile does not accept this purpose.",
             "Choose another purpose, or another capacity in which to act.",
             about="purpose",
+        )
+    longest = facts.terms.longest_days
+    if facts.ends_on is not None and (facts.ends_on - facts.today).days > longest:
+        yield Refusal(
+            "end-too-far",
+            "The charter of your profile allows %(days)s days at most.",
+            "Choose an earlier last day: a grant can be renewed.",
+            values={"days": longest},
+            about="ends_on",
         )
     for asked in facts.datasets:
         if asked.tier.rank > facts.terms.max_tier.rank:

@@ -120,7 +120,9 @@ def test_standings_answers_for_several_people_at_once() -> None:
 
     assert len(standings[pairs[0]].signatures) == 1
     assert standings[pairs[1]].signatures == ()
-    assert [r.code for r in queries.refusals_now(user_id=alan.user.pk, profile=RESEARCHER, at=NOON)]
+    assert [
+        r.code for r in queries.refusals_now(user_id=alan.user.pk, profile=RESEARCHER, at=NOON)
+    ]
     assert not queries.refusals_now(user_id=ada.user.pk, profile=RESEARCHER, at=NOON)
 
 

@@ -186,6 +186,8 @@ MFA_ADAPTER = "hub.people.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = HUB_NAME
 KNOX_TOKEN_MODEL = "hub.ApiToken"
+# knox's own migrations would create the table of the model that ours replaces.
+MIGRATION_MODULES = {"knox": None}
 REST_KNOX = {
     "TOKEN_MODEL": "hub.ApiToken",
     "AUTO_REFRESH": False,

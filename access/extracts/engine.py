@@ -95,8 +95,9 @@ def run(  # noqa: PLR0913  # one port each, all by name
     job = Job(plan, sources, keys, consent, output, workdir, watch, limits or Limits())
     try:
         return _run(job)
-    except EngineError:
-        raise
+    except EngineError as error:
+        failure = error.with_traceback(None)
+        failure.__context__ = None
     except TooManyCells:
         failure = EngineError("too_fine", permanent=True)
     except Unreadable:
@@ -106,7 +107,8 @@ def run(  # noqa: PLR0913  # one port each, all by name
         failure = EngineError("storage", permanent=False, reason=reason)
     except Exception as error:  # noqa: BLE001  # whatever it is, its text may quote a value
         failure = EngineError("internal", permanent=False, kind=type(error).__name__)
-    # Raised here and not above, so that the first error, its text and its frames are forgotten.
+    # Raised here and not above: the first error, the value it quotes and the rows that its frames
+    # hold are forgotten.
     raise failure
 
 

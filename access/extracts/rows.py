@@ -182,14 +182,10 @@ class Preparation:
 @contextmanager
 def _naming(field: str) -> Iterator[None]:
     """Turn an error of a column into one that names the field, and quotes no value."""
-    failed = False
     try:
         yield
     except (pa.ArrowException, ArithmeticError, LookupError, TypeError, ValueError):
-        failed = True
-    # Raised here and not above: the first error, and the value that it quotes, is forgotten.
-    if failed:
-        raise EngineError("bad_value", permanent=True, field=field)
+        raise EngineError("bad_value", permanent=True, field=field) from None
 
 
 def _head(keys: npt.NDArray[np.uint8]) -> Order:

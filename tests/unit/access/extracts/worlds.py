@@ -153,7 +153,8 @@ class Made:
             name: column.cast(PSEUDONYM) if column.type == pa.uuid() else column
             for name, column in zip(table.schema.names, table.columns, strict=True)
         }
-        return pa.table(columns).to_pylist()
+        found: list[dict[str, Any]] = pa.table(columns).to_pylist()
+        return found
 
 
 def make(

@@ -14,6 +14,7 @@ from access.grants.models import (
     GrantDataset as GrantDataset,
     GrantMember as GrantMember,
 )
+from access.pseudonymisation.models import GrantSecret as GrantSecret
 from access.requests.models import (
     AccessRequest as AccessRequest,
     Decision as Decision,

@@ -16,6 +16,8 @@ from hub.embedded.identity import Identity
 LARGEST_LOG = 10 * 1024 * 1024
 PR_SET_PDEATHSIG = 1
 TELLING = ("FATAL", "PANIC", "rror")
+# What PostgreSQL tells our own knocking at its door, until it opens.
+NOISE = ("the database system is starting up",)
 LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
@@ -48,6 +50,7 @@ class Process:
     def __init__(self, programme: Programme) -> None:
         self.programme = programme
         self._popen: subprocess.Popen[bytes] | None = None
+        self._log_began = 0
 
     @property
     def name(self) -> str:
@@ -69,6 +72,7 @@ class Process:
         identity = programme.identity
         switch = identity if identity and identity.switch else None
         log = _open_log(programme.log)
+        self._log_began = 0 if log is None else os.fstat(log).st_size
         try:
             self._popen = subprocess.Popen(
                 [*(identity.prefix if identity else ()), *programme.command],
@@ -103,13 +107,16 @@ class Process:
         return self._popen.wait() if self._popen else 0
 
     def last_words(self) -> str:
-        """Return the last telling line of its log, and where to read more."""
+        """Return the last telling line that its last start wrote in its log, and where to read more."""
         log = self.programme.log
         if log is None or not log.exists():
             return "it left no word."
-        lines = log.read_text(errors="replace").splitlines()[-20:]
+        with log.open("rb") as file:
+            file.seek(self._log_began)
+            lines = file.read().decode(errors="replace").splitlines()
+        lines = [line.strip() for line in lines if not any(word in line for word in NOISE)]
         telling = [line for line in lines if any(word in line for word in TELLING)]
-        return f"{(telling or lines or [''])[-1].strip()} (see {log})"
+        return f"{(telling or lines or ['it left no word'])[-1]} (see {log})"
 
     def send(self, number: signal.Signals) -> None:
         """Send a signal, if it still runs."""

@@ -104,6 +104,8 @@ class Servers:
         identity = server_identity(binary=kinds[0].binary(), var=var)
         if identity.switch:
             var.chmod(0o711)
+        if self.sockets.is_relative_to(var):
+            give(self.sockets, identity=identity)
         make_private(self.sockets, identity=identity)
         environment = self._without_libpq()
         programmes = []

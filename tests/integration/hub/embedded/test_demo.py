@@ -52,7 +52,11 @@ def test_the_tables_belong_to_the_owner_and_the_hub_runs_as_the_other_role(
     demo: RunningHub,
 ) -> None:
     with psycopg.connect(
-        host=str(socket_folder(demo.var)), port=postgres.PORT, user="postgres", dbname="hub"
+        host=str(socket_folder(demo.var)),
+        port=postgres.PORT,
+        user="postgres",
+        dbname="hub",
+        autocommit=True,
     ) as connection:
         owners = connection.execute(
             "select distinct tableowner from pg_tables where schemaname = 'public'"

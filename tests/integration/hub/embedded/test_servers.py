@@ -313,18 +313,23 @@ def test_under_a_folder_closed_to_others_root_runs_them_in_a_user_namespace(
 
 @as_root
 def test_data_that_root_left_to_another_user_follow_it_into_a_closed_folder(
-    tmp_path: Path,
+    open_folder: Path,
 ) -> None:
-    opened = tmp_path / "open"
+    opened = open_folder / "open"
     opened.mkdir()
+    owners = []
     for mode in (0o755, 0o700):
         opened.chmod(mode)
         folder = DataFolder(opened / "var", room=0)
         folder.take()
         servers = Servers(folder, durable=False)
         servers.start()
+        owners.append(servers.sockets.stat().st_uid)
+        with connected(servers, "DATABASE_OWNER_URL") as connection:
+            connection.execute("create table if not exists kept (n int)")
         servers.stop()
         folder.release()
+    assert owners in ([pwd.getpwnam("nobody").pw_uid, 0], [0, 0])
 
 
 def ordinary(tmp_path: Path, *, user: str = "nobody") -> "subprocess.CompletedProcess[str]":

@@ -47,6 +47,7 @@ def change_fields(
     *,
     dataset_id: UUID,
     changes: Mapping[str, Mapping[str, Any]],
+    confirm_all: bool = False,
     expected: int | None = None,
     by: Actor,
     at: datetime,
@@ -56,6 +57,7 @@ def change_fields(
 
     :param changes: for each field, values by the names of :data:`CHANGEABLE`; ``confirmed: True``
         without a level confirms the proposed one
+    :param confirm_all: also confirm, as proposed, every field that nobody confirmed yet
     :raises Invalid: with everything that is not right, field by field
     :raises Refused: when the release is not open to such a change
     :raises Stale: when somebody changed the dataset meanwhile
@@ -65,6 +67,9 @@ def change_fields(
     if release is None or release.schema is None:
         raise Refused([NOTHING_PREPARED])
     fields = {one.name: one for one in queries.fields_of(release)}
+    if confirm_all:
+        waiting = {name for name, one in fields.items() if not one.confirmed}
+        changes = {**changes, **{n: {"confirmed": True, **changes.get(n, {})} for n in waiting}}
     refusals = [refusal for name in changes for refusal in _known(name, changes[name], fields)]
     if refusals:
         raise Invalid(refusals)
@@ -96,15 +101,9 @@ def change_fields(
 def confirm_all(
     *, dataset_id: UUID, expected: int | None = None, by: Actor, at: datetime
 ) -> list[Field]:
-    """Confirm every proposal of the prepared release that nobody confirmed yet."""
-    release = queries.prepared_release(queries.find_own(by, dataset_id))
-    waiting = [one.name for one in queries.fields_of(release) if not one.confirmed]
+    """Confirm, as proposed, every field of the worked release that nobody confirmed yet."""
     return change_fields(
-        dataset_id=dataset_id,
-        changes={name: {"confirmed": True} for name in waiting},
-        expected=expected,
-        by=by,
-        at=at,
+        dataset_id=dataset_id, changes={}, confirm_all=True, expected=expected, by=by, at=at
     )
 
 

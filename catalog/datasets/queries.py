@@ -1,35 +1,33 @@
 """Read datasets: who may see which, and what they are, as plain values."""
 
 from collections.abc import Iterable, Sequence
-from enum import StrEnum
-from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 from guardian.shortcuts import get_objects_for_user
 
 from catalog.datasets.models import Dataset, Field, Release, Source
 from catalog.datasets.rules import FieldDraft, PublicationDraft, lowest_tier, tighter
 from catalog.datasets.snapshots import (
     DatasetSnapshot,
-    FieldSnapshot,
     Intake,
-    ProducerSnapshot,
-    ReleaseSnapshot,
 )
 from catalog.datasets.states import CrossingRule, DatasetState, ReleaseState
+from catalog.datasets.values import (
+    field_snapshot,
+    level_of,
+    member,
+    producer_snapshot,
+    release_snapshot,
+)
 from catalog.vocabularies.legal_bases import LegalBasis
-from catalog.vocabularies.levels import Level, Tier, Unit
+from catalog.vocabularies.levels import Tier, Unit
 from catalog.vocabularies.licences import Licence
-from catalog.vocabularies.plain_types import PlainType
 from catalog.vocabularies.purposes import Purpose
-from catalog.vocabularies.semantic_types import SemanticType
 from hub.kernel.refusals import Forbidden, Refusal, Unknown
-from hub.people.models import Organisation, User
-from hub.people.permissions import DATASET_SIDE, Actor, Kind, Permission, Profile, Role
+from hub.people.models import User
+from hub.people.permissions import DATASET_SIDE, Actor, Permission, Profile, Role
 from hub.people.queries import is_entitled, producers_of
-
-Word = TypeVar("Word", bound=StrEnum)
 
 NOT_YOURS = Refusal(
     "not-your-dataset",
@@ -141,6 +139,21 @@ def current_release(dataset: Dataset) -> Release | None:
     )
 
 
+def published_release(dataset: Dataset, label: str = "") -> Release:
+    """
+    Return the release that readers get, or the published one of that label.
+
+    :raises Unknown: when there is none
+    """
+    if not label:
+        found = current_release(dataset)
+    else:
+        found = dataset.releases.filter(state=ReleaseState.PUBLISHED, label=label).first()
+    if found is None:
+        raise Unknown
+    return found
+
+
 def prepared_release(dataset: Dataset) -> Release | None:
     """Return the release that its producer is preparing, None when there is none."""
     done = (ReleaseState.PUBLISHED, ReleaseState.WITHDRAWN)
@@ -157,6 +170,12 @@ def worked_release(dataset: Dataset) -> Release | None:
 def releases_of(dataset: Dataset) -> QuerySet[Release]:
     """Return all releases, newest first."""
     return dataset.releases.order_by("-id")
+
+
+def releases_seen(actor: Actor | None, dataset: Dataset) -> QuerySet[Release]:
+    """Return the releases that an actor may know of: an editor sees those in preparation."""
+    found = releases_of(dataset)
+    return found if may_edit(actor, dataset) else found.filter(state=ReleaseState.PUBLISHED)
 
 
 def source_of(release: Release | None) -> Source | None:
@@ -182,17 +201,17 @@ def publication_draft(dataset: Dataset, release: Release | None) -> PublicationD
         summary=dataset.summary,
         description=dataset.description,
         contact=dataset.contact_email,
-        unit=_member(Unit, dataset.unit),
-        legal_basis=_member(LegalBasis, dataset.collection_basis),
+        unit=member(Unit, dataset.unit),
+        legal_basis=member(LegalBasis, dataset.collection_basis),
         retention_months=dataset.retention_months,
-        licence=_member(Licence, dataset.licence),
-        tier=_member(Tier, dataset.declared_tier),
+        licence=member(Licence, dataset.licence),
+        tier=member(Tier, dataset.declared_tier),
         fields=[
             FieldDraft(
                 name=one.name,
                 label=one.label,
                 definition=one.definition,
-                level=_level(one),
+                level=level_of(one),
                 confirmed=one.confirmed,
             )
             for one in fields_of(release)
@@ -203,9 +222,9 @@ def publication_draft(dataset: Dataset, release: Release | None) -> PublicationD
 
 def computed_tier(dataset: Dataset, fields: Iterable[Field]) -> Tier:
     """Return the tier of fields under a dataset's unit, tightened by its producer."""
-    levels = [_level(one) for one in fields]
-    lowest = lowest_tier(levels, _member(Unit, dataset.unit))
-    return tighter(_member(Tier, dataset.declared_tier), lowest)
+    levels = [level_of(one) for one in fields]
+    lowest = lowest_tier(levels, member(Unit, dataset.unit))
+    return tighter(member(Tier, dataset.declared_tier), lowest)
 
 
 # -- snapshots ------------------------------------------------------------------------------------
@@ -267,9 +286,9 @@ def _snapshot(dataset: Dataset, release: Release, fields: Sequence[Field]) -> Da
         summary=dataset.summary,
         state=DatasetState(dataset.state),
         producer=producer_snapshot(dataset.producer),
-        unit=_member(Unit, dataset.unit),
+        unit=member(Unit, dataset.unit),
         tier=_served_tier(dataset, release, fields),
-        collection_basis=_member(LegalBasis, dataset.collection_basis),
+        collection_basis=member(LegalBasis, dataset.collection_basis),
         accepted_profiles=tuple(Profile(one) for one in dataset.accepted_profiles),
         accepted_purposes=tuple(Purpose(one) for one in dataset.accepted_purposes),
         crossing_rule=CrossingRule(dataset.crossing_rule),
@@ -287,43 +306,7 @@ def _snapshot(dataset: Dataset, release: Release, fields: Sequence[Field]) -> Da
 def _served_tier(dataset: Dataset, release: Release, fields: Sequence[Field]) -> Tier:
     if not release.tier:
         return computed_tier(dataset, fields)
-    return tighter(_member(Tier, dataset.declared_tier), Tier(release.tier))
-
-
-def producer_snapshot(producer: Organisation) -> ProducerSnapshot:
-    """Return a producer as a value."""
-    return ProducerSnapshot(producer.pk, producer.slug, producer.name, Kind(producer.kind))
-
-
-def release_snapshot(release: Release) -> ReleaseSnapshot:
-    """Return a release as a value."""
-    return ReleaseSnapshot(
-        id=release.pk,
-        label=release.label,
-        state=ReleaseState(release.state),
-        row_count=release.row_count,
-        tier=_member(Tier, release.tier),
-        published_at=release.published_at,
-    )
-
-
-def field_snapshot(one: Field) -> FieldSnapshot:
-    """Return a field as a value."""
-    return FieldSnapshot(
-        position=one.position,
-        name=one.name,
-        type=PlainType(one.type),
-        semantic_type=SemanticType(one.semantic_type or SemanticType.FREE_TEXT),
-        level=_level(one) if one.confirmed else None,
-        label=one.label,
-        definition=one.definition,
-        unit=one.unit,
-        attribute=one.attribute,
-        is_subject=one.is_subject,
-        missing_values=tuple(one.missing_values),
-        code_list=tuple((code["code"], code.get("label", "")) for code in one.code_list),
-        example=one.example,
-    )
+    return tighter(member(Tier, dataset.declared_tier), Tier(release.tier))
 
 
 def intake(release_id: UUID) -> Intake:
@@ -346,7 +329,7 @@ def intake(release_id: UUID) -> Intake:
         dataset_slug=release.dataset.slug,
         release_id=release.pk,
         state=ReleaseState(release.state),
-        unit=_member(Unit, release.dataset.unit),
+        unit=member(Unit, release.dataset.unit),
         tier=computed_tier(release.dataset, fields),
         row_count=source.row_count if source else None,
         fields=tuple(field_snapshot(one) for one in fields),
@@ -359,9 +342,22 @@ def uploads_in_use() -> frozenset[str]:
     return frozenset(Source.objects.exclude(path="").values_list("path", flat=True))
 
 
-def _member(closed: type[Word], text: str) -> Word | None:
-    return closed(text) if text else None
+# -- lists ----------------------------------------------------------------------------------------
 
 
-def _level(one: Field) -> Level | None:
-    return None if one.level is None else Level(one.level)
+def published() -> QuerySet[Dataset]:
+    """Return the published datasets, each with ``current_tier``: how it is delivered."""
+    newest = Release.objects.filter(dataset=OuterRef("pk"), state=ReleaseState.PUBLISHED).order_by(
+        "-published_at"
+    )
+    return (
+        Dataset.objects.filter(state=DatasetState.PUBLISHED)
+        .select_related("producer")
+        .annotate(current_tier=Subquery(newest.values("tier")[:1]))
+    )
+
+
+def current_tier(dataset: Dataset) -> Tier | None:
+    """Return how a dataset is delivered now, None when nothing of it is published."""
+    release = current_release(dataset)
+    return member(Tier, release.tier) if release else None

@@ -11,6 +11,7 @@ from kombu.exceptions import OperationalError
 
 from catalog.datasets import actions as datasets, queries as dataset_queries, taking_in, uploads
 from catalog.datasets.snapshots import ReleaseSnapshot
+from catalog.datasets.values import release_snapshot
 from catalog.vault import files, queries
 from catalog.vault.ingesting import waiting
 from catalog.vault.keeping import drop_files, make_copies
@@ -73,7 +74,7 @@ def publish(
         make_copies(release.pk)
     else:
         drop_files(release.pk, clear_only=True)
-    return dataset_queries.release_snapshot(release)
+    return release_snapshot(release)
 
 
 def count_download(*, release_id: UUID, file_format: str, at: datetime) -> None:

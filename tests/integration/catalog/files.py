@@ -60,7 +60,9 @@ def give(person: Person, dataset_id: UUID, content: str | bytes, name: str = "fi
 def finish_fields(actor: Actor, dataset_id: UUID) -> None:
     """Confirm what is proposed, and write the dictionary."""
     at = timezone.now()
-    fields = dictionary.confirm_all(dataset_id=dataset_id, by=actor, at=at)
+    fields = dictionary.change_fields(
+        dataset_id=dataset_id, changes={}, confirm_all=True, by=actor, at=at
+    )
     words = {one.name: {"label": one.name, "definition": "As named."} for one in fields}
     dictionary.change_fields(dataset_id=dataset_id, changes=words, by=actor, at=at)
 

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from contextlib import suppress
 
 from hub.embedded.processes import LIBC, PR_SET_PDEATHSIG
 from hub.embedded.refusals import CannotRun
@@ -41,8 +42,10 @@ def _demo() -> None:
 
 
 def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+    # Whoever read our lines may leave; the hub stays.
+    with suppress(BrokenPipeError):
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -15,14 +15,15 @@ PATIENCE = 30.0
 
 def explain(error: OSError, var: Path) -> str:
     """Return one sentence on why the data folder could not be written, and what to do."""
+    where = error.filename or var
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"No space is left for the data folder {var}: free some, or choose another folder with HUB_VAR."
+        return f"No space is left for {where}: free some, or choose another folder with HUB_VAR."
     if error.errno in (errno.EEXIST, errno.ENOTDIR):
-        return f"{var} is not a folder: remove that file, or choose another folder with HUB_VAR."
+        return f"{where} is not a folder: remove it, or choose another folder with HUB_VAR."
+    why = os.strerror(error.errno).lower() if error.errno else "unknown reason"
     return (
-        f"The data folder {var} cannot be written by this user"
-        f" ({os.strerror(error.errno or 0).lower()}):"
-        " give it to them, or choose another folder with HUB_VAR."
+        f"{where} cannot be written by this user ({why}):"
+        " give the data folder to them, or choose another one with HUB_VAR."
     )
 
 

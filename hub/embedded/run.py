@@ -103,8 +103,6 @@ class Hub:
             self._live()
         except Asked:
             self._tell("Stopping…")
-        except BrokenPipeError:
-            raise
         except OSError as error:
             raise CannotRun(explain(error, self._setting.var)) from error
         finally:

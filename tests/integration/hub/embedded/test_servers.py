@@ -27,6 +27,8 @@ POWERS = "select rolsuper, rolcreaterole from pg_roles where rolname = current_u
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     folder = DataFolder(tmp_path_factory.mktemp("hub") / "var", room=0)
     folder.take()
+    # What a person may have set for other servers changes nothing here.
+    os.environ.update(PGPORT="1", PGOPTIONS="--no-such-option", PGSERVICE="elsewhere")
     running = Servers(folder, durable=False)
     running.start()
     yield running
@@ -192,6 +194,39 @@ def test_the_pid_file_of_a_killed_server_does_not_stop_the_next(tmp_path: Path) 
         servers.stop()
         # The number now belongs to a living process that is no server: this one.
         (folder.path / "postgres" / "data" / "postmaster.pid").write_text(f"{os.getpid()}\n")
+    folder.release()
+
+
+def test_a_making_that_fails_gives_its_reason(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path / "var", room=0)
+    folder.take()
+    (folder.path / "postgres").mkdir()
+    (folder.path / "postgres" / "draft").write_text("in the way")
+    with pytest.raises(CannotRun, match=r"could not make its data: initdb: error: .*draft"):
+        Servers(folder, durable=False).start()
+    folder.release()
+
+
+def test_a_file_in_the_place_of_a_servers_folder_is_named(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path / "var", room=0)
+    folder.take()
+    (folder.path / "valkey").write_text("in the way")
+    with pytest.raises(CannotRun, match=r"/valkey is not a folder: .*HUB_VAR"):
+        Servers(folder, durable=False, with_postgres=False).start()
+    folder.release()
+
+
+def test_a_server_that_never_answers_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.embedded.servers.PATIENCE", -1.0)
+    monkeypatch.setattr("hub.embedded.valkey.answers", lambda address: False)
+    folder = DataFolder(tmp_path / "var", room=0)
+    folder.take()
+    servers = Servers(folder, durable=False, with_postgres=False)
+    with pytest.raises(CannotRun, match="valkey does not answer: "):
+        servers.start()
+    assert not any(process.alive() for process in servers.processes)
     folder.release()
 
 
@@ -372,4 +407,4 @@ def test_as_an_ordinary_user_the_servers_run_as_that_user(open_folder: Path) -> 
 @as_root
 def test_a_folder_that_an_ordinary_user_cannot_write_is_said(tmp_path: Path) -> None:
     ran = ordinary(Path("/usr/hub-var"))
-    assert ran.stdout.startswith("The data folder /usr/hub-var cannot be written by this user")
+    assert ran.stdout.startswith("/usr/hub-var cannot be written by this user")

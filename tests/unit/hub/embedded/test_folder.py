@@ -77,7 +77,7 @@ def test_a_file_in_the_place_of_the_folder_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("number", "sentence"),
     [
-        (errno.ENOSPC, "No space is left for the data folder /srv/var"),
+        (errno.ENOSPC, "No space is left for /srv/var"),
         (errno.EACCES, r"/srv/var cannot be written by this user \(permission denied\)"),
         (errno.EROFS, r"/srv/var cannot be written by this user \(read-only file system\)"),
     ],

@@ -32,10 +32,11 @@ def test_an_ordinary_user_stays_who_they_are(
     assert server_identity(binary=Path("/bin/true"), var=tmp_path) == Identity(1234, 1235)
 
 
+@pytest.mark.parametrize("unshare", [None, "/nonexistent/unshare"])
 def test_root_without_any_way_down_is_told_what_to_do(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unshare: str | None
 ) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    monkeypatch.setattr("shutil.which", lambda name: None)
+    monkeypatch.setattr("shutil.which", lambda name: unshare)
     with pytest.raises(CannotRun, match=r"does not run as root.*ordinary user"):
         server_identity(binary=tmp_path / "absent", var=tmp_path)

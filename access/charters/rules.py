@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from access.tiers.rules import LEVELS, TIERS
 from catalog.vocabularies.levels import Level, Tier
 from catalog.vocabularies.purposes import Purpose
 from hub.kernel.refusals import Refusal
@@ -171,3 +172,18 @@ _READERS: Mapping[str, Any] = {
     "longest_days": _days,
     "duties": _duties,
 }
+
+
+def in_words(terms: Terms) -> list[tuple[str, dict[str, object]]]:
+    """Say what a charter allows: messages with the values of their places, for a page."""
+    return [
+        ("Deliveries: up to « %(tier)s ».", {"tier": TIERS[terms.max_tier].name}),
+        (
+            "Fields: up to level %(level)s, « %(name)s ».",
+            {
+                "level": int(terms.highest_level),
+                "name": LEVELS[terms.highest_level].name,
+            },
+        ),
+        ("Duration: %(days)s days at most for one grant.", {"days": terms.longest_days}),
+    ]

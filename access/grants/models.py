@@ -32,9 +32,9 @@ class Grant(models.Model):
     conditions = models.TextField(_("conditions"), blank=True)
     # Public: why the controller went against an unfavourable opinion.
     override = models.TextField(blank=True)
-    state = models.CharField(max_length=20, choices=[(s, s) for s in State])
+    state = models.CharField(max_length=20, choices=State.choices())
     reason = models.TextField(blank=True)
-    ending = models.CharField(max_length=20, blank=True, choices=[(e, e) for e in Ending])
+    ending = models.CharField(max_length=20, blank=True, choices=Ending.choices())
     issued_at = models.DateTimeField()
     starts_at = models.DateTimeField(_("from"))
     ends_on = models.DateField(_("last day"))

@@ -12,11 +12,11 @@ from access.grants import rules, sides
 from access.grants.models import Grant, GrantDataset, GrantMember
 from access.grants.rules import Bound, DatasetFacts, GrantFacts, MemberFacts
 from access.grants.workflow import Ending, Part, State
+from catalog.datasets.queries import held_by
 from hub.kernel.periods import PARIS, add_months, day_of, end_of_day
 from hub.kernel.refusals import Refusal, Unknown
 from hub.people.models import Membership
 from hub.people.permissions import Actor, Permission, Profile, Role
-from hub.people.queries import producers_of
 
 _DATASETS = Prefetch(
     "datasets",
@@ -217,22 +217,27 @@ def due(at: datetime) -> QuerySet[Grant]:
     )
 
 
-def _theirs(actor: Actor) -> Q:
-    return Q(members__user_id=actor.user_id) | Q(holder_id=actor.user_id)
+def ids_of_mine(actor: Actor) -> QuerySet[Grant, UUID]:
+    """Return the identifiers of the grants in whose team a person is."""
+    theirs = Q(members__user_id=actor.user_id) | Q(holder_id=actor.user_id)
+    return Grant.objects.filter(theirs).values_list("pk", flat=True)
+
+
+def ids_on_my_data(actor: Actor) -> QuerySet[Grant, UUID]:
+    """Return the identifiers of the grants on datasets that an actor signs for or stewards."""
+    held = held_by(actor, Permission.SIGN_DATASET, Permission.STEWARD_DATASET)
+    datasets = held.order_by().values("pk")
+    return Grant.objects.filter(datasets__dataset__in=datasets).values_list("pk", flat=True)
 
 
 def mine(*, actor: Actor, at: datetime) -> list[Seen]:
     """Return the grants in whose team a person is, with what each opens to them now."""
-    return see(list(grants().filter(_theirs(actor)).distinct()), actor=actor, at=at)
+    return see(list(grants().filter(pk__in=ids_of_mine(actor))), actor=actor, at=at)
 
 
 def on_my_data(*, actor: Actor, at: datetime) -> list[Seen]:
-    """Return the grants on datasets whose producer an actor signs for or stewards."""
-    producers = producers_of(actor, Permission.SIGN_DATASET) | producers_of(
-        actor, Permission.STEWARD_DATASET
-    )
-    candidates = grants().filter(datasets__dataset__producer__in=producers).distinct()
-    return see(list(candidates), actor=actor, at=at)
+    """Return the grants on the data for which an actor answers."""
+    return see(list(grants().filter(pk__in=ids_on_my_data(actor))), actor=actor, at=at)
 
 
 def one_for(*, actor: Actor, grant_id: UUID, at: datetime) -> Seen:

@@ -144,7 +144,7 @@ def _ends_of_the_grant(facts: GrantFacts, dataset: UUID) -> Iterator[Bound]:
     if facts.suspended_at is not None:
         yield Bound(facts.suspended_at, _with(_SUSPENDED, reason=facts.reason))
     if facts.ended_at is not None and facts.ending is not None:
-        refusal = _with(_ENDED, ending=facts.ending.value, reason=facts.reason)
+        refusal = _with(_ENDED, ending=facts.ending.label, reason=facts.reason)
         yield Bound(facts.ended_at, refusal)
     about = facts.datasets.get(dataset)
     if about is not None and about.withdrawn_at is not None:

@@ -6,47 +6,47 @@ The diagram and the matrix of docs/reference/grant-states.md are generated from 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
+from catalog.vocabularies.labelled import Labelled
 from hub.kernel.refusals import Refusal
 
 
-class State(StrEnum):
+class State(Labelled):
     """Where a grant stands."""
 
-    PENDING = "pending"
-    ACTIVE = "active"
-    SUSPENDED = "suspended"
-    ENDED = "ended"
+    PENDING = "pending", "pending"
+    ACTIVE = "active", "active"
+    SUSPENDED = "suspended", "suspended"
+    ENDED = "ended", "ended"
 
 
-class Step(StrEnum):
+class Step(Labelled):
     """What may happen to a grant."""
 
-    START = "start"
-    SUSPEND = "suspend"
-    RESUME = "resume"
-    REVOKE = "revoke"
-    CLOSE = "close"
-    EXPIRE = "expire"
+    START = "start", "Start"
+    SUSPEND = "suspend", "Suspend"
+    RESUME = "resume", "Resume"
+    REVOKE = "revoke", "Revoke"
+    CLOSE = "close", "Close before its end"
+    EXPIRE = "expire", "Expire"
 
 
-class Part(StrEnum):
+class Part(Labelled):
     """Which part a person plays in a grant."""
 
-    HOLDER = "holder"
-    SIGNATORY = "signatory"
-    TIME = "time"
+    HOLDER = "holder", "holder"
+    SIGNATORY = "signatory", "signatory of the producer"
+    TIME = "time", "time"
 
 
-class Ending(StrEnum):
+class Ending(Labelled):
     """Why a grant ended."""
 
-    EXPIRED = "expired"
-    REVOKED = "revoked"
-    SUPERSEDED = "superseded"
-    CLOSED = "closed"
-    DATASET_WITHDRAWN = "dataset_withdrawn"
+    EXPIRED = "expired", "expired"
+    REVOKED = "revoked", "revoked"
+    SUPERSEDED = "superseded", "superseded"
+    CLOSED = "closed", "closed by its holder"
+    DATASET_WITHDRAWN = "dataset_withdrawn", "dataset withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def refusals(
                 "not-from-here",
                 "This step does not exist for a grant in this state: %(state)s.",
                 "Look at the grant again: somebody may have acted meanwhile.",
-                values={"state": state.value},
+                values={"state": state.label},
             )
         ]
     if move.by not in parts:
@@ -98,7 +98,7 @@ def refusals(
             Refusal(
                 "not-your-step",
                 "This step belongs to somebody else: %(who)s.",
-                values={"who": move.by.value},
+                values={"who": move.by.label},
             )
         ]
     if move.needs_reason and not reason.strip():
@@ -108,3 +108,16 @@ def refusals(
             )
         ]
     return []
+
+
+EVENTS: Mapping[str, str] = {
+    "grant.issue": "Granted",
+    "grant.start": "Started",
+    "grant.admit": "A member of the team joined",
+    "grant.suspend": "Suspended",
+    "grant.resume": "Resumed",
+    "grant.revoke": "Revoked",
+    "grant.close": "Closed by its holder",
+    "grant.expire": "Over",
+}
+"""What the trail's events of a grant are called on its page."""

@@ -38,7 +38,7 @@ class AccessRequest(models.Model):
     security = models.TextField(_("Security measures"), blank=True)
     ends_on = models.DateField(_("Last day of use"), null=True, blank=True)
 
-    state = models.CharField(max_length=20, choices=[(s, s) for s in State], default=State.DRAFT)
+    state = models.CharField(max_length=20, choices=State.choices(), default=State.DRAFT)
     revision = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
@@ -177,7 +177,7 @@ class Opinion(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     request = models.ForeignKey(AccessRequest, on_delete=models.CASCADE, related_name="opinions")
     revision = models.PositiveIntegerField()
-    role = models.CharField(max_length=20, choices=[(a, a) for a in Adviser])
+    role = models.CharField(max_length=20, choices=Adviser.choices())
     favourable = models.BooleanField()
     text = models.TextField()
     by = models.ForeignKey("hub.User", on_delete=models.PROTECT, related_name="+")
@@ -216,7 +216,7 @@ class Decision(models.Model):
         "catalog.Dataset", on_delete=models.PROTECT, null=True, related_name="+"
     )
     revision = models.PositiveIntegerField()
-    verdict = models.CharField(max_length=20, choices=[(v, v) for v in Verdict])
+    verdict = models.CharField(max_length=20, choices=Verdict.choices())
     reason = models.TextField()
     conditions = models.TextField(blank=True)
     override = models.TextField(blank=True)

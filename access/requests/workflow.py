@@ -91,7 +91,7 @@ def refusals(facts: Facts, taking: Taking) -> list[Refusal]:
                 "not-from-here",
                 "This step does not exist for a request in this state: %(state)s.",
                 "Look at the request again: somebody may have acted meanwhile.",
-                values={"state": facts.state.value},
+                values={"state": facts.state.label},
             )
         ]
     if not move.by & taking.parts:
@@ -100,7 +100,7 @@ def refusals(facts: Facts, taking: Taking) -> list[Refusal]:
                 "not-your-step",
                 "This step is not yours.",
                 "It belongs to: %(who)s.",
-                values={"who": sorted(move.by)[0].value},
+                values={"who": sorted(move.by)[0].label},
             )
         ]
     return [refusal for guard in move.guards for refusal in guard(facts, taking)]

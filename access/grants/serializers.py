@@ -1,0 +1,133 @@
+"""Grants, as the API speaks of them."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from access.consents.serializers import SaidSerializer
+from access.grants.models import Grant
+from access.grants.queries import Opening, Seen
+from access.grants.workflow import Ending, State
+from hub.web.wording import say, say_all
+
+
+class GrantedFieldSerializer(serializers.Serializer[Any]):
+    """One granted field, and the detail granted."""
+
+    name = serializers.CharField()
+    detail = serializers.CharField(allow_blank=True)
+
+
+class GrantedDatasetSerializer(serializers.Serializer[Any]):
+    """One dataset of a grant, and whether it opens to the caller now."""
+
+    id = serializers.UUIDField()
+    dataset = serializers.SlugField()
+    title = serializers.CharField()
+    release = serializers.CharField()
+    release_id = serializers.UUIDField()
+    fields_granted = GrantedFieldSerializer(many=True)
+    row_filters = serializers.ListField(child=serializers.DictField())
+    plan_digest = serializers.CharField()
+    effective = serializers.BooleanField()
+    refusals = SaidSerializer(many=True)
+    ends_at = serializers.DateTimeField()
+    ended_by = serializers.CharField()
+
+
+class GrantSerializer(serializers.Serializer[Any]):
+    """A grant in the eyes of the caller now."""
+
+    id = serializers.UUIDField()
+    project = serializers.CharField()
+    organisation = serializers.CharField()
+    purpose = serializers.CharField()
+    legal_basis = serializers.CharField()
+    conditions = serializers.CharField(allow_blank=True)
+    state = serializers.ChoiceField(choices=[state.value for state in State])
+    ending = serializers.ChoiceField(choices=[e.value for e in Ending], allow_blank=True)
+    reason = serializers.CharField(allow_blank=True)
+    issued_at = serializers.DateTimeField()
+    starts_at = serializers.DateTimeField()
+    ends_on = serializers.DateField()
+    ends_at = serializers.DateTimeField()
+    effective = serializers.BooleanField()
+    datasets = GrantedDatasetSerializer(many=True)
+
+
+class GrantStepSerializer(serializers.Serializer[Any]):
+    """Why a step is taken."""
+
+    reason = serializers.CharField(default="", allow_blank=True)
+
+
+class RegisterEntrySerializer(serializers.Serializer[Any]):
+    """A grant that runs, as anyone may know it: no person's name."""
+
+    project = serializers.CharField()
+    organisation = serializers.CharField()
+    purpose = serializers.CharField()
+    legal_basis = serializers.CharField()
+    datasets = serializers.ListField(child=serializers.CharField())
+    since = serializers.DateField()
+    until = serializers.DateField()
+    override = serializers.CharField(allow_blank=True)
+
+
+def grant_body(seen: Seen) -> dict[str, Any]:
+    """Return a grant as the API shows it."""
+    grant = seen.grant
+    return {
+        "id": grant.pk,
+        "project": grant.project,
+        "organisation": grant.organisation.name,
+        **{
+            name: getattr(grant, name)
+            for name in (
+                "purpose",
+                "legal_basis",
+                "conditions",
+                "state",
+                "ending",
+                "reason",
+                "issued_at",
+                "starts_at",
+                "ends_on",
+                "ends_at",
+            )
+        },
+        "effective": seen.opens,
+        "datasets": [_dataset(opening) for opening in seen.openings],
+    }
+
+
+def _dataset(opening: Opening) -> dict[str, Any]:
+    row = opening.granted
+    return {
+        "id": row.pk,
+        "dataset": row.dataset.slug,
+        "title": row.dataset.title,
+        "release": row.release.label,
+        "release_id": row.release_id,
+        "fields_granted": row.fields,
+        "row_filters": row.row_filters,
+        "plan_digest": row.plan_digest,
+        "effective": not opening.refusals,
+        "refusals": say_all(opening.refusals),
+        "ends_at": opening.end.at,
+        "ended_by": say(opening.end.refusal)["code"],
+    }
+
+
+def register_entry(grant: Grant) -> dict[str, Any]:
+    """Return a grant as the public register shows it."""
+    return {
+        "project": grant.project,
+        "organisation": grant.organisation.name,
+        "purpose": grant.purpose,
+        "legal_basis": grant.legal_basis,
+        "datasets": [row.dataset.title for row in grant.datasets.all()],
+        "since": grant.starts_at.date(),
+        "until": grant.ends_on,
+        "override": grant.override,
+    }

@@ -157,9 +157,10 @@ def treatment_for(field: FieldSpec, terms: GrantTerms) -> Treatment:
 def choices_for(field: FieldSpec, as_of: date | None = None) -> tuple[Choice, ...]:
     """Return how fine a field may be asked for, finest first; the rules may still say coarser."""
     steps = [step for spec in ladders_of(field, as_of) for step in ladder(spec).steps]
+    same = {"hour", "day"} if field.type is PlainType.DATE else set()
     return (
         Choice(EXACT, EXACT_LABEL),
-        *(Choice(step.name, step.label, step.values) for step in steps),
+        *(Choice(each.name, each.label, each.values) for each in steps if each.name not in same),
     )
 
 

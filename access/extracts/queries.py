@@ -1,0 +1,163 @@
+"""Read extracts: how far they are, what is in them, and whether somebody may have it now."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import IO
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+
+from access.extracts import bundle, places
+from access.extracts.models import Extract, ExtractFile
+from access.extracts.workflow import HELD_BY_A_WORKER, UNFINISHED, WITH_FILES, State
+from access.grants import queries as grants
+from access.grants.queries import Opening, Seen
+from access.pseudonymisation.queries import open_secret
+from hub.crypto.files import SealedReader
+from hub.kernel.refusals import Refusal, Unknown, require
+from hub.people.permissions import Actor
+
+NOT_READY = Refusal(
+    "not-ready",
+    "The files of this extract are not there: %(state)s.",
+    "Look at its page: it says how far it is, and how to start another.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """
+    An extract in the eyes of one person now.
+
+    :param refusals: why they may not have its files; empty when they may
+    """
+
+    extract: Extract
+    seen: Seen
+    opening: Opening
+    refusals: list[Refusal]
+
+    @property
+    def unfinished(self) -> bool:
+        """Tell whether something may still move."""
+        return self.extract.state in UNFINISHED
+
+    @property
+    def has_files(self) -> bool:
+        """Tell whether it has files that this person may fetch."""
+        return self.extract.state in WITH_FILES and not self.refusals
+
+    @property
+    def percent(self) -> int:
+        """Return how far the present stage is, from 0 to 100."""
+        total = self.extract.rows_total
+        return min(100 * self.extract.rows_done // total, 100) if total else 0
+
+
+def of_grant(*, actor: Actor, grant_id: UUID, at: datetime) -> tuple[Seen, list[Shown]]:
+    """
+    Return a grant and its extracts, newest first, in the eyes of one person.
+
+    :raises Unknown: to whoever may not know the grant
+    """
+    seen = grants.one_for(actor=actor, grant_id=grant_id, at=at)
+    found = _extracts().filter(granted__grant_id=grant_id).order_by("-id")
+    return seen, [_shown(extract, seen) for extract in found]
+
+
+def one_for(*, actor: Actor, extract_id: UUID, at: datetime) -> Shown:
+    """
+    Return an extract in the eyes of one person.
+
+    :raises Unknown: to whoever may not know its grant
+    """
+    extract = _extracts().filter(pk=extract_id).first()
+    if extract is None:
+        raise Unknown
+    seen = grants.one_for(actor=actor, grant_id=extract.granted.grant_id, at=at)
+    return _shown(extract, seen)
+
+
+def _extracts() -> QuerySet[Extract]:
+    return Extract.objects.select_related("granted").prefetch_related("files")
+
+
+def _shown(extract: Extract, seen: Seen) -> Shown:
+    opening = next(one for one in seen.openings if one.granted.pk == extract.granted_id)
+    return Shown(extract, seen, opening, opening.refusals)
+
+
+def file_for(
+    *, actor: Actor, extract_id: UUID, name: str, at: datetime
+) -> tuple[ExtractFile, datetime]:
+    """
+    Return a file that a person may have now, and the moment from which they may not any more.
+
+    :raises Unknown: when there is none, or they may not know of it
+    :raises Refused: with every reason why they may not have it
+    """
+    shown = one_for(actor=actor, extract_id=extract_id, at=at)
+    found = next((one for one in shown.extract.files.all() if one.name == name), None)
+    if found is None and shown.extract.state in WITH_FILES:
+        raise Unknown
+    require(shown.refusals)
+    require(_not_there(shown.extract, at))
+    if found is None:
+        raise Unknown
+    assert shown.extract.purge_at is not None  # noqa: S101 - a constraint of the database
+    return found, min(shown.opening.end.at, shown.extract.purge_at)
+
+
+def _not_there(extract: Extract, at: datetime) -> list[Refusal]:
+    over = extract.purge_at is not None and extract.purge_at <= at
+    if extract.state in WITH_FILES and not over:
+        return []
+    state = State.PURGED if over else State(extract.state)
+    return [Refusal(NOT_READY.code, NOT_READY.explanation, NOT_READY.remedy, {"state": state})]
+
+
+def opened(file: ExtractFile) -> SealedReader:
+    """
+    Open a file for reading in clear, from any position. Ask :func:`file_for` first.
+
+    :raises SecretGone: when the grant's secret was destroyed
+    """
+    extract = file.extract
+    key = places.file_key(open_secret(extract.granted.grant_id), extract.pk)
+    return bundle.open_file(places.bundle_of(extract.pk), file.name, key)
+
+
+def text_of(shown: Shown, name: str) -> str:
+    """Return a small text file of an extract, empty when this person may not have it."""
+    found = next((one for one in shown.extract.files.all() if one.name == name), None)
+    if found is None or not shown.has_files:
+        return ""
+    reader: IO[bytes] = opened(found)  # type: ignore[assignment]
+    with reader:
+        return reader.read().decode()
+
+
+def downloads_of(extract: Extract) -> dict[UUID, int]:
+    """Return how often each file was fetched from its start."""
+    counted = extract.files.annotate(times=Count("downloads", filter=Q(downloads__start=0)))
+    return dict(counted.values_list("pk", "times"))
+
+
+def abandoned(at: datetime) -> QuerySet[Extract]:
+    """Return the extracts that nobody works on and somebody should: queued, or their lease lapsed."""
+    lapsed = Q(lease_until=None) | Q(lease_until__lt=at)
+    return Extract.objects.filter(lapsed, state__in=sorted(UNFINISHED))
+
+
+def with_bytes() -> frozenset[UUID]:
+    """Return the extracts that may have bytes on disk."""
+    may = HELD_BY_A_WORKER | WITH_FILES
+    return frozenset(Extract.objects.filter(state__in=sorted(may)).values_list("pk", flat=True))
+
+
+def to_purge(*, at: datetime, ended: Collection[UUID]) -> list[UUID]:
+    """Return the extracts whose bytes must go: their own time is over, or their grant's."""
+    over = Q(purge_at__lte=at) | Q(granted__grant_id__in=ended)
+    found = Extract.objects.filter(over, state__in=sorted(WITH_FILES), held_at=None)
+    return list(found.order_by("id").values_list("pk", flat=True))

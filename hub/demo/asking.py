@@ -179,3 +179,7 @@ def _submit(project: Project, by: Actor, datasets: Mapping[str, UUID], at: datet
 
 def _examine(request_id: UUID, by: Actor, at: datetime) -> None:
     take(request_id=request_id, step=Step.START_REVIEW, by=by, at=at)
+
+
+def extract(*, by: Actor, at: datetime) -> None:
+    """Make the extract of the granted request, as its holder would."""

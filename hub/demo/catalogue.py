@@ -13,52 +13,65 @@ from django.utils import timezone
 
 from catalog.datasets.actions import describe, register
 from catalog.datasets.dictionary import change_fields, confirm_all
+from catalog.datasets.queries import held_by, prepared_release
 from catalog.datasets.sources import attach_upload
+from catalog.datasets.states import OPEN_TO_CHANGE
 from catalog.datasets.uploads import seal
 from catalog.vault.actions import publish, start_ingestion
 from catalog.vault.ingesting import run
+from catalog.vault.queries import ingestion_of, is_unfinished
 from hub.demo.population import Population, canteen, results, traces
-from hub.demo.settling import HERE, read
-from hub.people.permissions import Actor
+from hub.demo.settling import DOMAIN, HERE
+from hub.people.permissions import Actor, Permission
 
 DATA = HERE / "data"
+SCHOOLS = "fr-en-dnb-par-etablissement.csv"
 EDITORS = {"depp": "producteur", "loire-atlantique": "departement", "lecturia": "editeur"}
 GENERATED = {"results": results, "canteen": canteen, "traces": traces}
 NOT_DESCRIPTION = frozenset(
-    {"slug", "producer", "file", "generated", "title", "release", "fields", "levels"}
+    {"slug", "producer", "file", "generated", "title", "release", "unit", "fields", "levels"}
 )
 
 
-def fill(*, everyone: Mapping[str, Actor], pupils: Population, at: datetime) -> dict[str, UUID]:
-    """Publish every dataset; return their identifiers by slug."""
-    return {
-        one["slug"]: publish_one(one, by=everyone[EDITORS[one["producer"]]], pupils=pupils, at=at)
-        for one in read("datasets.toml")["dataset"]
-    }
-
-
 def publish_one(one: Mapping[str, Any], *, by: Actor, pupils: Population, at: datetime) -> UUID:
-    """Walk one dataset through the steps of its registration."""
+    """Walk one dataset through the steps of its registration, from where it stands."""
+    dataset = held_by(by, Permission.EDIT_DATASET).filter(slug=one["slug"]).first()
+    if dataset is None:
+        dataset = register(
+            by=by,
+            at=at,
+            title=one["title"],
+            slug=one["slug"],
+            release_label=one["release"],
+            unit=one["unit"],
+        )
+    release = prepared_release(dataset)
+    if release is None:
+        return dataset.pk
+    if release.state in OPEN_TO_CHANGE:
+        _describe(dataset.pk, one, by=by, pupils=pupils, at=at)
+        start_ingestion(dataset_id=dataset.pk, by=by, at=at)
+    job = ingestion_of(release.pk)
+    if job is not None and is_unfinished(job):
+        run(ingestion_id=job.pk, clock=timezone.now)
+    publish(dataset_id=dataset.pk, by=by, at=at)
+    return dataset.pk
+
+
+def _describe(
+    dataset_id: UUID, one: Mapping[str, Any], *, by: Actor, pupils: Population, at: datetime
+) -> None:
+    contact = f"donnees-{one['producer']}@{DOMAIN}"
     description = {name: value for name, value in one.items() if name not in NOT_DESCRIPTION}
-    unit = description.pop("unit")
-    dataset = register(
-        by=by,
-        at=at,
-        title=one["title"],
-        slug=one["slug"],
-        release_label=one["release"],
-        unit=unit,
-    )
-    contact = f"donnees-{one['producer']}@demo.example"
     describe(
-        dataset_id=dataset.pk,
+        dataset_id=dataset_id,
         changes={**description, "contact_email": contact, "controller_contact": contact},
         by=by,
         at=at,
     )
     upload = seal(_pieces(_file(one, pupils)))
     attach_upload(
-        dataset_id=dataset.pk, upload=upload, file_name=f"{one['slug']}.csv", by=by, at=at
+        dataset_id=dataset_id, upload=upload, file_name=f"{one['slug']}.csv", by=by, at=at
     )
     levels = one.get("levels", {})
     changes = {
@@ -66,12 +79,8 @@ def publish_one(one: Mapping[str, Any], *, by: Actor, pupils: Population, at: da
         | ({"level": levels[name]} if name in levels else {})
         for name, (label, definition) in one["fields"].items()
     }
-    change_fields(dataset_id=dataset.pk, changes=changes, by=by, at=at)
-    confirm_all(dataset_id=dataset.pk, by=by, at=at)
-    job = start_ingestion(dataset_id=dataset.pk, by=by, at=at)
-    run(ingestion_id=job.pk, clock=timezone.now)
-    publish(dataset_id=dataset.pk, by=by, at=at)
-    return dataset.pk
+    change_fields(dataset_id=dataset_id, changes=changes, by=by, at=at)
+    confirm_all(dataset_id=dataset_id, by=by, at=at)
 
 
 def _file(one: Mapping[str, Any], pupils: Population) -> io.IOBase:

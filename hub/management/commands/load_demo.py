@@ -1,0 +1,23 @@
+"""``manage.py load_demo``: build the demo world, or go on where it was cut short."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from hub.demo.population import PUPILS
+from hub.demo.world import build
+
+
+class Command(BaseCommand):
+    """Load the demo world."""
+
+    help = "Build the demo world: open files, generated pupils, three requests."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--size", type=int, default=PUPILS, help="how many pupils to draw")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        build(at=timezone.now(), tell=self.stdout.write, size=options["size"])
+        self.stdout.flush()

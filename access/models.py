@@ -9,6 +9,11 @@ from access.consents.models import (
     ConsentBatch as ConsentBatch,
     ConsentRecord as ConsentRecord,
 )
+from access.extracts.models import (
+    Download as Download,
+    Extract as Extract,
+    ExtractFile as ExtractFile,
+)
 from access.grants.models import (
     Grant as Grant,
     GrantDataset as GrantDataset,

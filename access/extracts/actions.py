@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -34,7 +35,9 @@ WHICH_DATASET = Refusal(
     "Say of which one you want the extract.",
     about="dataset",
 )
-HOLD_WHY = Refusal("reason-missing", "Say why.", "A reason is written in the trail.", "reason")
+HOLD_WHY = Refusal(
+    "reason-missing", "Say why.", "A reason is written in the trail.", about="reason"
+)
 
 
 @transaction.atomic
@@ -69,6 +72,7 @@ def ask(*, grant_id: UUID, dataset_id: UUID | None = None, by: Actor, at: dateti
     if there:
         return there
     times = Extract.objects.filter(**key).aggregate(last=Max("refresh"))["last"]
+    assert by.user_id is not None  # noqa: S101 - effective for them: they are of the team
     extract = Extract.objects.create(
         **key,
         refresh=0 if times is None else times + 1,
@@ -142,7 +146,7 @@ def move(
     at: datetime,
     reason: str = "",
     details: Mapping[str, object] | None = None,
-    **changed: object,
+    **changed: Any,
 ) -> None:
     """
     Take one step in the life of a locked extract, with its event in the trail.

@@ -150,10 +150,10 @@ def abandoned(at: datetime) -> QuerySet[Extract]:
     return Extract.objects.filter(lapsed, state__in=sorted(UNFINISHED))
 
 
-def with_bytes() -> frozenset[UUID]:
-    """Return the extracts that may have bytes on disk."""
+def with_bytes() -> dict[UUID, int]:
+    """Return the extracts that may have bytes on disk, with the number of their attempt."""
     may = HELD_BY_A_WORKER | WITH_FILES
-    return frozenset(Extract.objects.filter(state__in=sorted(may)).values_list("pk", flat=True))
+    return dict(Extract.objects.filter(state__in=sorted(may)).values_list("pk", "attempt"))
 
 
 def to_purge(*, at: datetime, ended: Collection[UUID]) -> list[UUID]:

@@ -226,7 +226,7 @@ def _sorted(scatter: Scatter, spill: Spill, bucket: int, small: Mask | None) -> 
         for name in batches[0].schema.names
     }
     tie, subjects = carried.pop(TIE).to_numpy(), carried.get(SUBJECT)
-    order = np.lexsort((tie, placed(tie, subjects)))
+    order = _order(placed(tie, subjects), tie)
     cells = carried.pop(CELL, None)
     if cells is not None and small is not None:
         order = order[~small[cells.to_numpy()[order]]]
@@ -243,3 +243,18 @@ def _joined(pieces: Sequence[pa.Array], domain: Domain | None) -> pa.Array:
     if domain is not None and domain.full:
         pieces = [domain.restored(piece) for piece in pieces]
     return pa.concat_arrays(pieces)
+
+
+def _order(place: Order, tie: Order) -> npt.NDArray[np.int64]:
+    """
+    Return the rows by place, those of one place by tie.
+
+    Two sorts of one number each are several times faster than one of two: the second number is
+    the rank of the place, then the head of the tie.
+    """
+    first = np.argsort(place)
+    place, tie = place[first], tie[first]
+    rank = np.zeros(len(place), np.uint64)
+    rank[1:] = np.cumsum(place[1:] != place[:-1])
+    bits = np.uint64(max(int(rank[-1]).bit_length(), 1))
+    return first[np.argsort((rank << (np.uint64(64) - bits)) | (tie >> bits))]

@@ -204,21 +204,24 @@ def _band(values: pa.Array, width: int) -> pa.Array:
     return _written((first, "-", first + width - 1), missing)
 
 
-def _each(values: pa.Array, change: Callable[[str], str | None]) -> pa.Array:
-    """Change each text of a dictionary."""
-    return pa.array(
-        [None if text is None else change(text) for text in values.cast(pa.string()).to_pylist()],
-        pa.string(),
-    )
+def _each(
+    values: pa.Array, change: Callable[[str], str | None], width: int | None = None
+) -> pa.Array:
+    """Change each text of a dictionary; only its first characters count when ``width`` is given."""
+    texts = values.cast(pa.string())
+    if width:
+        texts = pc.utf8_slice_codeunits(pc.utf8_trim_whitespace(texts), 0, width)
+    distinct = texts.dictionary_encode()
+    changed = [change(text) for text in distinct.dictionary.to_pylist()]
+    return pa.array(changed, pa.string()).take(distinct.indices)
 
 
 def _prefix(text: str, width: int) -> str:
     return text[:width]
 
 
-def _departement_of_school(uai: str) -> str | None:
-    """Return the département of a UAI: its first three digits (620 and 720 are Corsica's)."""
-    digits = uai.strip()[:3]
+def _departement_of_school(digits: str) -> str | None:
+    """Return the département of the first three digits of a UAI (620 and 720 are Corsica's)."""
     corsica = {"620": "2A", "720": "2B"}
     return corsica.get(digits) or (
         territories.normal_departement(digits) if len(digits) == 3 else None
@@ -246,22 +249,26 @@ def _looked_up(text: str, table: Mapping[str, str]) -> str | None:
     return table.get(text)
 
 
-def _mapped(change: Callable[[str], str | None]) -> Apply:
-    return partial(_each, change=change)
+def _mapped(change: Callable[[str], str | None], width: int | None = None) -> Apply:
+    return partial(_each, change=change, width=width)
 
 
 # The ladders ---------------------------------------------------------------------------------
 
 
-def _territorial(name: str, to_departement: Callable[[str], str | None]) -> Ladder:
+def _territorial(
+    name: str, to_departement: Callable[[str], str | None], width: int | None = None
+) -> Ladder:
+    def academie(text: str) -> str | None:
+        return _academie(to_departement(text))
+
+    def region(text: str) -> str | None:
+        return _region(to_departement(text))
+
     steps = (
-        Step("departement", "the département", _mapped(to_departement)),
-        Step("academie", "the académie", _mapped(lambda text: _academie(to_departement(text)))),
-        Step(
-            "region_academique",
-            "the région académique",
-            _mapped(lambda text: _region(to_departement(text))),
-        ),
+        Step("departement", "the département", _mapped(to_departement, width)),
+        Step("academie", "the académie", _mapped(academie, width)),
+        Step("region_academique", "the région académique", _mapped(region, width)),
     )
     # A département that is written in several ways is one step finer than itself written well.
     return Ladder(name, steps[1:] if name == Hierarchy.DEPARTEMENT else steps)
@@ -366,7 +373,7 @@ _BUILDERS: Mapping[str, Callable[[LadderSpec], Ladder]] = MappingProxyType(
         "age": _ages,
         Hierarchy.COMMUNE: lambda _: _territorial(Hierarchy.COMMUNE, territories.departement_of),
         Hierarchy.POSTCODE: lambda _: _territorial(Hierarchy.POSTCODE, _departement_of_postcode),
-        Hierarchy.UAI: lambda _: _territorial(Hierarchy.UAI, _departement_of_school),
+        Hierarchy.UAI: lambda _: _territorial(Hierarchy.UAI, _departement_of_school, 3),
         Hierarchy.DEPARTEMENT: lambda _: _territorial(
             Hierarchy.DEPARTEMENT, territories.normal_departement
         ),

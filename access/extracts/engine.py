@@ -5,6 +5,7 @@ Nothing is written to the output before the disclosure verdict is good, and noth
 written is seen before the caller publishes it.
 """
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -103,8 +104,12 @@ def run(  # noqa: PLR0913  # one port each, all by name
     except Unreadable:
         failure = EngineError("unreadable", permanent=True)
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        failure = EngineError("storage", permanent=False, reason=reason)
+        # An error of the system has a number; one of Parquet, which finds altered bytes, has none.
+        failure = (
+            EngineError("unreadable", permanent=True)
+            if error.errno is None
+            else EngineError("storage", permanent=False, reason=os.strerror(error.errno))
+        )
     except Exception as error:  # noqa: BLE001  # whatever it is, its text may quote a value
         failure = EngineError("internal", permanent=False, kind=type(error).__name__)
     # Raised here and not above: the first error, the value it quotes and the rows that its frames

@@ -55,7 +55,8 @@ def open_parquet(path: Path, key: Secret | None, **options: Any) -> pq.ParquetFi
     try:
         return pq.ParquetFile(path, decryption_properties=opener, **options)
     except (OSError, pa.ArrowInvalid) as error:
-        if isinstance(error, FileNotFoundError):
+        # The system's own errors have a number: no such file, no right, a broken disk.
+        if getattr(error, "errno", None) is not None:
             raise
         raise Unreadable("This Parquet file does not open with this key.") from None
 

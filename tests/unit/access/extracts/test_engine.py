@@ -503,6 +503,24 @@ def test_a_release_that_its_key_does_not_open_is_named(tmp_path: Path) -> None:
     assert caught.value.permanent
 
 
+def test_altered_bytes_of_a_release_are_never_read_as_data(tmp_path: Path) -> None:
+    plan, key = worlds.plan_for(FIELDS), new_secret()
+    (source,) = worlds.write(release(), tmp_path, key=key)
+    content = bytearray(source.path.read_bytes())
+    content[200] ^= 1
+    source.path.write_bytes(content)
+    with pytest.raises(EngineError) as caught:
+        engine.run(
+            plan=plan,
+            sources=[source],
+            keys=keys_of(plan, worlds.GRANT),
+            consent=worlds.persons(),
+            output=worlds.Shelf(),
+            workdir=tmp_path,
+        )
+    assert caught.value.code == "unreadable"
+
+
 def test_a_plan_that_needs_a_list_or_a_key_does_not_run_without(tmp_path: Path) -> None:
     plan = worlds.plan_for(FIELDS)
     sources = worlds.write(release(), tmp_path)

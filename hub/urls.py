@@ -11,4 +11,12 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("hub.accounts.api_urls")),
     path("api/v1/", include("hub.audit.api_urls")),
+    path("", include("catalog.search.urls")),
+    path("", include("catalog.datasets.urls")),
+    path("", include("catalog.vault.urls")),
+    path("api/v1/", include("catalog.search.api_urls")),
+    path("api/v1/", include("catalog.vault.api_urls")),
+    path("api/v1/", include("catalog.datasets.api_urls")),
+    path("", include("access.consents.urls")),
+    path("api/v1/", include("access.consents.api_urls")),
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -195,7 +196,8 @@ class ConditionsForm(forms.Form):
     crossing_rule = forms.ChoiceField(
         label=_("Crossing with other datasets"), choices=_choices(CrossingRule.choices())
     )
-    crossing_with = forms.MultipleChoiceField(
+    crossing_with = forms.TypedMultipleChoiceField(
+        coerce=UUID,
         label=_("Datasets it may be crossed with"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -236,7 +238,7 @@ class ConditionsForm(forms.Form):
         super().__init__(*args, **kwargs)
         known = list(others)
         field = self.fields["crossing_with"]
-        if isinstance(field, forms.MultipleChoiceField):
+        if isinstance(field, forms.TypedMultipleChoiceField):
             field.choices = known
         if not known:
             del self.fields["crossing_with"]

@@ -287,7 +287,7 @@ def _snapshot(dataset: Dataset, release: Release, fields: Sequence[Field]) -> Da
         state=DatasetState(dataset.state),
         producer=producer_snapshot(dataset.producer),
         unit=member(Unit, dataset.unit),
-        tier=_served_tier(dataset, release, fields),
+        tier=served_tier(dataset, release, fields),
         collection_basis=member(LegalBasis, dataset.collection_basis),
         accepted_profiles=tuple(Profile(one) for one in dataset.accepted_profiles),
         accepted_purposes=tuple(Purpose(one) for one in dataset.accepted_purposes),
@@ -303,10 +303,17 @@ def _snapshot(dataset: Dataset, release: Release, fields: Sequence[Field]) -> Da
     )
 
 
-def _served_tier(dataset: Dataset, release: Release, fields: Sequence[Field]) -> Tier:
+def served_tier(dataset: Dataset, release: Release, fields: Sequence[Field] | None = None) -> Tier:
+    """Return the tier of a release: the one it was published with, tightened since, or computed."""
     if not release.tier:
-        return computed_tier(dataset, fields)
+        return computed_tier(dataset, fields_of(release) if fields is None else fields)
     return tighter(member(Tier, dataset.declared_tier), Tier(release.tier))
+
+
+def others_to_cross(dataset: Dataset) -> list[tuple[str, str]]:
+    """Return the published datasets with which this one may be said to cross."""
+    others = Dataset.objects.filter(state=DatasetState.PUBLISHED).exclude(pk=dataset.pk)
+    return [(str(pk), title) for pk, title in others.order_by("title").values_list("pk", "title")]
 
 
 def intake(release_id: UUID) -> Intake:

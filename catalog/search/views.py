@@ -1,5 +1,7 @@
 """The catalogue, for readers."""
 
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,21 +16,26 @@ from hub.people.queries import organisations
 PAGE = 20
 
 
+def shown(request: HttpRequest, search: Search) -> dict[str, Any]:
+    """Return one page of what is found, and what the list needs around it."""
+    page = Paginator(queries.found(search), PAGE).get_page(request.GET.get("page"))
+    parameters = request.GET.copy()
+    parameters.pop("page", None)
+    return {
+        "page": page,
+        "cards": [(one, TIERS.get(one.current_tier, "")) for one in page],
+        "parameters": parameters.urlencode(),
+    }
+
+
 @public
 def catalogue(request: HttpRequest) -> HttpResponse:
     """Look for datasets."""
     search = Search.asked(request.GET.dict())
-    page = Paginator(queries.found(search), PAGE).get_page(request.GET.get("page"))
-    parameters = request.GET.copy()
-    parameters.pop("page", None)
     context = {
         "search": search,
-        "page": page,
         "facets": queries.facets(search),
-        "tiers": TIERS,
-        "kinds": KINDS,
-        "parameters": parameters.urlencode(),
-        "whole": page.paginator.count if not search.is_narrowed else None,
+        **shown(request, search),
     }
     return render(request, "search/catalogue.html", context)
 
@@ -45,12 +52,9 @@ def producer(request: HttpRequest, slug: str) -> HttpResponse:
     organisation = organisations().filter(slug=slug).first()
     if organisation is None:
         raise Http404
-    page = Paginator(queries.found(Search(producer=slug)), PAGE).get_page(request.GET.get("page"))
     context = {
         "organisation": organisation,
         "kind": KINDS[Kind(organisation.kind)],
-        "page": page,
-        "tiers": TIERS,
-        "kinds": KINDS,
+        **shown(request, Search(producer=slug)),
     }
     return render(request, "search/producer.html", context)

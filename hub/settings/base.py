@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "hub.people.middleware.SecondFactorMiddleware",
+    "hub.web.answers.AnswersMiddleware",
 ]
 
 ROOT_URLCONF = "hub.urls"
@@ -246,6 +247,8 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 FILE_UPLOAD_TEMP_DIR = None
+# The table of a dataset's fields is one form: 250 fields of 8 inputs.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 
 # -- security --------------------------------------------------------------------------------
 

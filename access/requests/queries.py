@@ -329,6 +329,18 @@ def content_of(request: AccessRequest) -> dict[str, Any]:
     }
 
 
+def row_named(request: AccessRequest, dataset: str) -> RequestedDataset | None:
+    """Return a requested dataset by the slug or the identifier of the dataset."""
+    return next(
+        (
+            row
+            for row in request.datasets.select_related("dataset")
+            if dataset in {row.dataset.slug, str(row.dataset_id)}
+        ),
+        None,
+    )
+
+
 def idle_since(moment: datetime) -> QuerySet[AccessRequest]:
     """Return the drafts that nobody touched since a moment."""
     return AccessRequest.objects.filter(state__in=EDITABLE, changed_at__lte=moment)

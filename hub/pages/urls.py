@@ -1,11 +1,12 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
-from hub.pages import dataset, views
+from hub.pages import dataset, transparency, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("datasets/<slug:slug>", dataset.dataset, name="dataset"),
+    path("transparency", transparency.transparency, name="transparency"),
     path("help", views.help_page, name="help"),
     path("pages/<slug:name>", views.page, name="page"),
     path("language", views.language, name="language"),

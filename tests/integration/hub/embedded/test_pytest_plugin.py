@@ -41,12 +41,14 @@ def start(folder: Path, *words: str, **environment: str) -> "subprocess.Popen[by
         if k not in ("DATABASE_URL", "REDIS_URL", "HUB_VAR", "HUB_TEST_SERVERS", "HUB_MASTER_KEY")
     }
     command = [sys.executable, "-m", "pytest", "-q", "-c", os.devnull, "--rootdir", str(folder)]
-    command += ["-p", "hub.embedded.pytest_plugin", "-p", "no:cacheprovider", "-p", "no:django"]
+    command += ["-p", "hub.embedded.pytest_plugin", "-p", "no:cacheprovider"]
     with (folder / "said").open("wb") as said:
         return subprocess.Popen(
             [*command, *words],
             cwd=REPOSITORY,
-            env=clean | {"TMPDIR": str(folder)} | environment,
+            env=clean
+            | {"TMPDIR": str(folder), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+            | environment,
             stdout=said,
             stderr=said,
         )
@@ -73,7 +75,9 @@ def test_unit_tests_start_no_server_and_others_do(folder: Path) -> None:
 def test_workers_of_one_run_share_its_servers(folder: Path) -> None:
     out = folder / "out"
     code = LOOK.format(out=str(out)) + LOOK.format(out=str(out)).replace("test_look", "test_again")
-    run = start(folder, "-p", "xdist", "-n", "2", str(write_test(folder, "integration", code)))
+    run = start(
+        folder, "-p", "xdist.plugin", "-n", "2", str(write_test(folder, "integration", code))
+    )
     assert run.wait(60) == 0
     assert len(out.read_text().splitlines()) == 2
     assert len(set(out.read_text().splitlines())) == 1

@@ -8,11 +8,15 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
+from django.utils import timezone
 
 from access.consents.actions import load_file
 from access.consents.queries import loadable
 from access.consents.reading import Defaults
 from access.consents.rules import Decision
+from access.extracts import actions as extracts
+from access.extracts.running import run
+from access.grants import queries as grants
 from access.requests.actions import Said, take
 from access.requests.drafting import Changes, Wish, choose, save, start
 from access.requests.states import Step
@@ -182,4 +186,7 @@ def _examine(request_id: UUID, by: Actor, at: datetime) -> None:
 
 
 def extract(*, by: Actor, at: datetime) -> None:
-    """Make the extract of the granted request, as its holder would."""
+    """Make the extracts of somebody's grants, as they and a worker would."""
+    for seen in grants.mine(actor=by, at=at):
+        asked = extracts.ask(grant_id=seen.grant.pk, by=by, at=at)
+        run(extract_id=asked.pk, clock=timezone.now)

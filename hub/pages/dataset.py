@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from catalog.datasets import queries, wording
@@ -22,19 +23,9 @@ from catalog.vocabularies.labelled import Labelled
 from catalog.vocabularies.levels import Tier
 from catalog.vocabularies.licences import Licence
 from catalog.vocabularies.themes import Theme
+from hub.pages.reading import received_by, where_to_ask
 from hub.people.acting import acting
 from hub.people.gates import public
-from hub.people.permissions import Actor
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """What a reader would get of a field: messages with their values, to be said."""
-
-    what: str
-    why: str = ""
-    what_values: Mapping[str, object] = field(default_factory=dict)
-    why_values: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +35,7 @@ class Row:
     field: FieldSnapshot
     level: int
     level_name: str
-    received: Received | None
-
-
-def access_summary(actor: Actor | None, shown: DatasetSnapshot) -> Mapping[str, Received]:
-    """Return, by field, what a reader of this profile would get and why; empty when unknown."""
-    del actor, shown
-    return {}
-
-
-def ask_url(shown: DatasetSnapshot) -> str:
-    """Return where to ask for the data, empty when there is nothing to ask."""
-    del shown
-    return ""
+    received: str
 
 
 @public
@@ -66,7 +45,7 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
     found = queries.find(actor, slug)
     shown = queries.snapshot(found.pk, published=False)
     copies = open_copies(shown.release.id) if shown.tier is Tier.OPEN else ()
-    received = access_summary(actor, shown)
+    received = received_by(actor, shown, at=timezone.now())
     context = {
         "dataset": found,
         "shown": shown,
@@ -76,7 +55,7 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
         "downloads": downloads_of(found.pk),
         "releases": queries.releases_seen(None, found),
         "may_edit": queries.may_edit(actor, found),
-        "ask_url": ask_url(shown),
+        "ask_url": where_to_ask(shown),
         "base_url": settings.HUB_BASE_URL,
         "facts": facts(found),
         "tier": wording.TIERS[shown.tier],
@@ -93,12 +72,12 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "pages/dataset.html", context)
 
 
-def _row(one: FieldSnapshot, received: Mapping[str, Received]) -> Row:
+def _row(one: FieldSnapshot, received: Mapping[str, str]) -> Row:
     return Row(
         field=one,
         level=int(one.confidentiality),
         level_name=wording.LEVELS[one.confidentiality],
-        received=received.get(one.name),
+        received=received.get(one.name, ""),
     )
 
 

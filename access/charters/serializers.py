@@ -8,15 +8,13 @@ from rest_framework import serializers
 from access.charters.models import CharterVersion, Signature
 from access.charters.queries import MyCharter
 from access.charters.rules import write_terms
-from catalog.vocabularies.levels import Tier
-from hub.people.permissions import Profile
 from hub.web.wording import say_all
 
 
 class TermsSerializer(serializers.Serializer[Any]):
     """What a charter allows, for programs."""
 
-    max_tier = serializers.ChoiceField(choices=[tier.value for tier in Tier])
+    max_tier = serializers.CharField()
     purposes = serializers.ListField(child=serializers.CharField())
     highest_level = serializers.IntegerField()
     longest_days = serializers.IntegerField()
@@ -67,7 +65,7 @@ class SignatureSerializer(serializers.ModelSerializer[Signature]):
 class StandingSerializer(serializers.Serializer[Any]):
     """Whether the caller is bound by a charter now, and what they signed."""
 
-    profile = serializers.ChoiceField(choices=[profile.value for profile in Profile])
+    profile = serializers.CharField()
     bound = serializers.BooleanField()
     refusals = serializers.ListField(child=serializers.DictField())
     rests_at = serializers.DateTimeField(allow_null=True)

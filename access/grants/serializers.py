@@ -4,11 +4,18 @@ from typing import Any
 
 from rest_framework import serializers
 
-from access.consents.serializers import SaidSerializer
 from access.grants.models import Grant
 from access.grants.queries import Opening, Seen
-from access.grants.workflow import Ending, State
 from hub.web.wording import say, say_all
+
+
+class ReasonsSerializer(serializers.Serializer[Any]):
+    """Why not, and what can be done about it."""
+
+    code = serializers.CharField()
+    explanation = serializers.CharField()
+    remedy = serializers.CharField(allow_blank=True)
+    about = serializers.CharField(allow_blank=True)
 
 
 class GrantedFieldSerializer(serializers.Serializer[Any]):
@@ -30,7 +37,7 @@ class GrantedDatasetSerializer(serializers.Serializer[Any]):
     row_filters = serializers.ListField(child=serializers.DictField())
     plan_digest = serializers.CharField()
     effective = serializers.BooleanField()
-    refusals = SaidSerializer(many=True)
+    refusals = ReasonsSerializer(many=True)
     ends_at = serializers.DateTimeField()
     ended_by = serializers.CharField()
 
@@ -44,8 +51,8 @@ class GrantSerializer(serializers.Serializer[Any]):
     purpose = serializers.CharField()
     legal_basis = serializers.CharField()
     conditions = serializers.CharField(allow_blank=True)
-    state = serializers.ChoiceField(choices=[state.value for state in State])
-    ending = serializers.ChoiceField(choices=[e.value for e in Ending], allow_blank=True)
+    state = serializers.CharField()
+    ending = serializers.CharField(allow_blank=True)
     reason = serializers.CharField(allow_blank=True)
     issued_at = serializers.DateTimeField()
     starts_at = serializers.DateTimeField()

@@ -5,14 +5,12 @@ from typing import Any
 from django.utils.translation import gettext
 from rest_framework import serializers
 
-from access.consents.serializers import SaidSerializer
 from access.extracts.terms import Operator
+from access.grants.serializers import ReasonsSerializer
 from access.requests.models import AccessRequest
 from access.requests.planning import Planned
 from access.requests.queries import Case
-from access.requests.states import Adviser, Part, State, Verdict
-from catalog.vocabularies.legal_bases import LegalBasis
-from catalog.vocabularies.purposes import Purpose
+from access.requests.states import Adviser, Part
 from hub.web.wording import say_all
 
 TEXTS = (
@@ -40,10 +38,8 @@ class TextsSerializer(serializers.Serializer[Any]):
     context = _text()
     question = _text()
     outputs = _text()
-    purpose = serializers.ChoiceField(choices=Purpose.choices(), required=False, allow_blank=True)
-    legal_basis = serializers.ChoiceField(
-        choices=LegalBasis.choices(), required=False, allow_blank=True
-    )
+    purpose = serializers.CharField(required=False, allow_blank=True)
+    legal_basis = serializers.CharField(required=False, allow_blank=True)
     ethics = serializers.CharField(required=False, allow_blank=True, max_length=300)
     dpia = serializers.CharField(required=False, allow_blank=True, max_length=300)
     hosting = _text()
@@ -108,7 +104,7 @@ class InvitationSerializer(serializers.Serializer[Any]):
 class OpinionSerializer(serializers.Serializer[Any]):
     """An opinion on one revision."""
 
-    role = serializers.ChoiceField(choices=[adviser.value for adviser in Adviser])
+    role = serializers.CharField()
     revision = serializers.IntegerField()
     favourable = serializers.BooleanField()
     text = serializers.CharField()
@@ -118,7 +114,7 @@ class OpinionSerializer(serializers.Serializer[Any]):
 class DecisionSerializer(serializers.Serializer[Any]):
     """A decision on one revision."""
 
-    verdict = serializers.ChoiceField(choices=[verdict.value for verdict in Verdict])
+    verdict = serializers.CharField()
     dataset_id = serializers.UUIDField(allow_null=True)
     revision = serializers.IntegerField()
     reason = serializers.CharField()
@@ -133,7 +129,7 @@ class RequestCardSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     title = serializers.CharField(allow_blank=True)
     organisation = serializers.CharField()
-    state = serializers.ChoiceField(choices=[state.value for state in State])
+    state = serializers.CharField()
     revision = serializers.IntegerField()
     version = serializers.IntegerField()
     datasets = serializers.ListField(child=serializers.SlugField())
@@ -160,9 +156,7 @@ class RequestSerializer(RequestCardSerializer):
     team = InvitationSerializer(many=True)
     opinions = OpinionSerializer(many=True)
     decisions = DecisionSerializer(many=True)
-    my_parts = serializers.ListField(
-        child=serializers.ChoiceField(choices=[part.value for part in Part])
-    )
+    my_parts = serializers.ListField(child=serializers.CharField())
     grant_id = serializers.UUIDField(allow_null=True)
 
 
@@ -194,7 +188,7 @@ class PlannedSerializer(serializers.Serializer[Any]):
     digest = serializers.CharField(allow_blank=True)
     treatments = PlannedFieldSerializer(many=True)
     warnings = serializers.ListField(child=serializers.CharField())
-    refusals = SaidSerializer(many=True)
+    refusals = ReasonsSerializer(many=True)
 
 
 def card(request: AccessRequest) -> dict[str, Any]:

@@ -138,10 +138,10 @@ def text_of(shown: Shown, name: str) -> str:
         return reader.read().decode()
 
 
-def downloads_of(extract: Extract) -> dict[UUID, int]:
+def downloads_of(extract: Extract) -> dict[str, int]:
     """Return how often each file was fetched from its start."""
     counted = extract.files.annotate(times=Count("downloads", filter=Q(downloads__start=0)))
-    return dict(counted.values_list("pk", "times"))
+    return dict(counted.values_list("name", "times"))
 
 
 def abandoned(at: datetime) -> QuerySet[Extract]:

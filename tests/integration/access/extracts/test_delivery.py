@@ -338,9 +338,7 @@ def test_a_hold_says_why_and_is_the_producers(extract: Extract) -> None:
         with pytest.raises(Unknown):
             actions.hold(extract_id=extract.pk, reason="x", by=person.actor, at=now)
     with pytest.raises(Unknown):
-        actions.hold(
-            extract_id=extract.granted_id, reason="x", by=people.grace().actor, at=now
-        )
+        actions.hold(extract_id=extract.granted_id, reason="x", by=people.grace().actor, at=now)
 
 
 # -- pages ------------------------------------------------------------------------------------------

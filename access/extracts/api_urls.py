@@ -1,0 +1,18 @@
+from django.urls import path
+
+from access.extracts import api
+
+urlpatterns = [
+    path("grants/<uuid:grant_id>/extracts", api.GrantExtracts.as_view(), name="api_extracts"),
+    path("extracts/<uuid:extract_id>", api.OneExtract.as_view(), name="api_extract"),
+    path(
+        "extracts/<uuid:extract_id>/cancel",
+        api.ExtractCancellation.as_view(),
+        name="api_extract_cancel",
+    ),
+    path(
+        "extracts/<uuid:extract_id>/files/<str:name>",
+        api.ExtractFileContent.as_view(),
+        name="api_extract_file",
+    ),
+]

@@ -1,0 +1,137 @@
+"""Extracts, as the API speaks of them."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from access.extracts.models import Extract
+from access.extracts.queries import Shown
+from access.extracts.workflow import WITH_FILES, State
+from hub.kernel.refusals import Refusal
+from hub.web.wording import Said, fill, say, say_all
+
+
+class ReasonSerializer(serializers.Serializer[Any]):
+    """One reason, in the caller's language."""
+
+    code = serializers.CharField()
+    explanation = serializers.CharField()
+    remedy = serializers.CharField(allow_blank=True)
+    about = serializers.CharField(allow_blank=True)
+
+
+class NewExtractSerializer(serializers.Serializer[Any]):
+    """Which dataset of the grant; may be left out when it holds one."""
+
+    dataset = serializers.UUIDField(required=False)
+
+
+class ProgressSerializer(serializers.Serializer[Any]):
+    """How far the work is: rows, or bytes while the files are read back."""
+
+    stage = serializers.CharField(allow_blank=True)
+    done = serializers.IntegerField()
+    total = serializers.IntegerField()
+    percent = serializers.IntegerField()
+
+
+class FileSerializer(serializers.Serializer[Any]):
+    """One file, with where to fetch it."""
+
+    name = serializers.CharField()
+    size = serializers.IntegerField()
+    sha256 = serializers.CharField()
+    media_type = serializers.CharField()
+    href = serializers.CharField()
+
+
+class ExtractSerializer(serializers.Serializer[Any]):
+    """One extract, in the eyes of the caller."""
+
+    id = serializers.UUIDField(source="extract.pk")
+    grant = serializers.UUIDField(source="extract.granted.grant_id")
+    dataset = serializers.UUIDField(source="extract.granted.dataset_id")
+    release = serializers.UUIDField(source="extract.release_id")
+    plan_digest = serializers.CharField(source="extract.plan_digest")
+    state = serializers.ChoiceField(choices=[(s, s) for s in State], source="extract.state")
+    progress = serializers.SerializerMethodField()
+    asked_at = serializers.DateTimeField(source="extract.asked_at")
+    finished_at = serializers.DateTimeField(source="extract.finished_at", allow_null=True)
+    purge_at = serializers.DateTimeField(source="extract.purge_at", allow_null=True)
+    purged_at = serializers.DateTimeField(source="extract.purged_at", allow_null=True)
+    outcome = serializers.SerializerMethodField()
+    failure = serializers.SerializerMethodField()
+    refusals = serializers.SerializerMethodField()
+    files = serializers.SerializerMethodField()
+
+    @extend_schema_field(ProgressSerializer)
+    def get_progress(self, shown: Shown) -> dict[str, object]:
+        """Say how far the work is."""
+        extract = shown.extract
+        return {
+            "stage": extract.stage,
+            "done": extract.rows_done,
+            "total": extract.rows_total,
+            "percent": shown.percent,
+        }
+
+    @extend_schema_field(serializers.DictField())
+    def get_outcome(self, shown: Shown) -> dict[str, object]:
+        """Say how many rows were delivered, to those who may have them."""
+        return told(shown)
+
+    @extend_schema_field(ReasonSerializer(many=True))
+    def get_failure(self, shown: Shown) -> list[Said]:
+        """Say why it failed."""
+        return failures(shown.extract)
+
+    @extend_schema_field(ReasonSerializer(many=True))
+    def get_refusals(self, shown: Shown) -> list[Said]:
+        """Say why the caller may not have the files now."""
+        return say_all(shown.refusals)
+
+    @extend_schema_field(FileSerializer(many=True))
+    def get_files(self, shown: Shown) -> list[dict[str, object]]:
+        """List the files that the caller may fetch now."""
+        return files_of(shown, "api_extract_file")
+
+
+def told(shown: Shown) -> dict[str, object]:
+    """Return the numbers of an extract that the caller may have: rows and persons delivered."""
+    if shown.refusals or shown.extract.state not in WITH_FILES:
+        return {}
+    return {name: shown.extract.outcome.get(name) for name in ("rows_delivered", "persons")}
+
+
+def files_of(shown: Shown, view: str) -> list[dict[str, object]]:
+    """Return the files that a person may fetch now, with their addresses."""
+    if not shown.has_files:
+        return []
+    return [
+        {
+            "name": file.name,
+            "size": file.size,
+            "sha256": file.sha256,
+            "media_type": file.media_type,
+            "href": reverse(view, args=[shown.extract.pk, file.name]),
+        }
+        for file in shown.extract.files.all()
+    ]
+
+
+def failures(extract: Extract) -> list[Said]:
+    """Say why an extract failed, and which fields could be coarser."""
+    reasons = [say(Refusal(**one)) for one in extract.failure]
+    return reasons + [
+        Said(
+            code="coarser",
+            explanation=_("%(field)s could be delivered as: %(step)s.")
+            % {"field": one["field"], "step": fill(one["label"], one["values"])},
+            remedy="",
+            about=one["field"],
+        )
+        for one in extract.suggestions
+    ]

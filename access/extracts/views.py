@@ -1,0 +1,129 @@
+"""The pages of extracts: start, watch, read what was done, fetch."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language, gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from access.extracts import actions, queries
+from access.extracts.downloads import serve
+from access.extracts.forms import StartForm
+from access.extracts.queries import Shown
+from access.extracts.serializers import failures, files_of, told
+from hub.kernel.refusals import Refused, Unknown
+from hub.people.acting import actor_in
+from hub.people.gates import members
+from hub.web.wording import Said, say_all
+
+
+@members
+def grant_extracts(request: HttpRequest, grant_id: UUID) -> HttpResponse:
+    """List the extracts of a grant, and start one."""
+    actor, at = actor_in(request), timezone.now()
+    refusals: list[Said] = []
+    form = StartForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            dataset = form.cleaned_data["dataset"]
+            asked = actions.ask(grant_id=grant_id, dataset_id=dataset, by=actor, at=at)
+        except Unknown:
+            raise Http404 from None
+        except Refused as refused:
+            refusals = say_all(refused.refusals)
+        else:
+            return redirect("extract", asked.pk)
+    try:
+        seen, shown = queries.of_grant(actor=actor, grant_id=grant_id, at=at)
+    except Unknown:
+        raise Http404 from None
+    context = {
+        "grant": seen.grant,
+        "openings": [(opening, say_all(opening.refusals)) for opening in seen.openings],
+        "extracts": shown,
+        "refusals": refusals,
+    }
+    return render(request, "extracts/list.html", context, status=409 if refusals else 200)
+
+
+@members
+def extract(request: HttpRequest, extract_id: UUID) -> HttpResponse:
+    """Show one extract: how far it is, what was done, its files."""
+    return _page(request, _shown(request, extract_id))
+
+
+@members
+@require_safe
+def extract_progress(request: HttpRequest, extract_id: UUID) -> HttpResponse:
+    """Show how far an extract is; the page asks again by itself, and is read anew at the end."""
+    shown = _shown(request, extract_id)
+    answer = render(request, "extracts/progress.html", {"shown": shown, "alone": True})
+    if not shown.unfinished:
+        answer.headers["HX-Refresh"] = "true"
+    return answer
+
+
+@members
+@require_POST
+def extract_cancel(request: HttpRequest, extract_id: UUID) -> HttpResponse:
+    """Stop an extract that is not ready."""
+    try:
+        actions.cancel(extract_id=extract_id, by=actor_in(request), at=timezone.now())
+    except Unknown:
+        raise Http404 from None
+    except Refused as refused:
+        return _page(request, _shown(request, extract_id), refused)
+    messages.success(request, _("The extract is cancelled."))
+    return redirect("extract", extract_id)
+
+
+@members
+@require_safe
+def extract_file(request: HttpRequest, extract_id: UUID, name: str) -> HttpResponseBase:
+    """Send a file, or say why not."""
+    try:
+        return serve(request, actor=actor_in(request), extract_id=extract_id, name=name)
+    except Unknown:
+        raise Http404 from None
+    except Refused as refused:
+        return _page(request, _shown(request, extract_id), refused)
+
+
+def _shown(request: HttpRequest, extract_id: UUID) -> Shown:
+    try:
+        return queries.one_for(actor=actor_in(request), extract_id=extract_id, at=timezone.now())
+    except Unknown:
+        raise Http404 from None
+
+
+def _page(request: HttpRequest, shown: Shown, refused: Refused | None = None) -> HttpResponse:
+    counts = queries.downloads_of(shown.extract)
+    files = files_of(shown, "extract_file")
+    refusals = say_all(refused.refusals) if refused else []
+    context = {
+        "shown": shown,
+        "extract": shown.extract,
+        "grant": shown.seen.grant,
+        "dataset": shown.opening.granted.dataset,
+        "files": [(file, counts.get(str(file["name"]), 0)) for file in files],
+        "numbers": told(shown),
+        "account": _account(shown),
+        "failures": failures(shown.extract),
+        "refusals": refusals,
+        "closed": [] if refused else say_all(shown.refusals),
+        "may_cancel": shown.unfinished and _is_of_the_team(request, shown),
+    }
+    return render(request, "extracts/extract.html", context, status=409 if refused else 200)
+
+
+def _account(shown: Shown) -> str:
+    return queries.text_of(shown, f"account.{get_language()}.md")
+
+
+def _is_of_the_team(request: HttpRequest, shown: Shown) -> bool:
+    user_id = actor_in(request).user_id
+    return any(member.user_id == user_id for member in shown.seen.grant.members.all())

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from access.extracts.plan import Plan, Sentence, explain
 from access.extracts.ports import Outcome, percent
-from access.extracts.terms import BasisRule, Format
+from access.plans.plan import Plan, Sentence, explain
+from access.plans.terms import BasisRule, Format
 
 Translate = Callable[[str], str]
 FEW = 10

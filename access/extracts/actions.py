@@ -14,10 +14,10 @@ from kombu.exceptions import OperationalError
 from access.consents import queries as consents
 from access.extracts import places, queries, workflow
 from access.extracts.models import Download, Extract, ExtractFile
-from access.extracts.plan import Plan
-from access.extracts.terms import BasisRule
 from access.extracts.workflow import MOVES, UNFINISHED, WITH_FILES, Part, State, Step
 from access.grants import queries as grants
+from access.plans.plan import Plan
+from access.plans.terms import BasisRule
 from access.pseudonymisation.actions import create_secret, destroy_secret
 from access.pseudonymisation.queries import has_secret
 from hub.audit.actions import record

@@ -29,7 +29,6 @@ from access.extracts.datapackage import (
     dictionary_csv,
     dictionary_markdown,
 )
-from access.extracts.plan import Plan
 from access.extracts.ports import (
     ExtractKeys,
     Limits,
@@ -38,7 +37,8 @@ from access.extracts.ports import (
     SourceFile,
     SubjectSet,
 )
-from access.extracts.terms import FieldSpec
+from access.plans.plan import Plan
+from access.plans.terms import FieldSpec
 from access.pseudonymisation.disclosure import Verdict
 from hub.crypto.files import SealedReader, SealedWriter, Unreadable
 from hub.crypto.keys import Secret

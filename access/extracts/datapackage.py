@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from access.extracts.account import Titles, Translate
-from access.extracts.plan import Plan, sentence
 from access.extracts.ports import Outcome
-from access.extracts.terms import FieldSpec, Format
-from access.extracts.treatments import Treatment
+from access.plans.plan import Plan, sentence
+from access.plans.terms import FieldSpec, Format
+from access.plans.treatments import Treatment
 from hub.crypto.prf import PSEUDONYM
 
 MEDIA_TYPES = {Format.CSV: "text/csv", Format.PARQUET: "application/vnd.apache.parquet"}

@@ -24,7 +24,6 @@ from access.extracts.passes import (
     in_order,
     take_census,
 )
-from access.extracts.plan import Plan
 from access.extracts.ports import (
     DisclosureExceeded,
     EngineError,
@@ -40,6 +39,7 @@ from access.extracts.ports import (
 from access.extracts.rows import Preparation
 from access.extracts.spill import Spill
 from access.extracts.writers import WRITERS, Writer
+from access.plans.plan import Plan
 from access.pseudonymisation.disclosure import Cells, Census, TooManyCells, Verdict
 from access.pseudonymisation.hierarchies import ladder
 from hub.crypto.files import Unreadable, open_parquet

@@ -9,7 +9,7 @@ from typing import IO, Protocol
 
 import numpy as np
 
-from access.extracts.plan import Plan
+from access.plans.plan import Plan
 from access.pseudonymisation.disclosure import Verdict
 from hub.crypto.keys import Secret, derive, stage_two_key
 from hub.crypto.prf import WIDTH, Bytes

@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from access.extracts import filters
-from access.extracts.plan import Plan
 from access.extracts.ports import EngineError, ExtractKeys, SubjectSet
-from access.extracts.terms import BasisRule
-from access.extracts.treatments import Action, Treatment
+from access.plans import filters
+from access.plans.plan import Plan
+from access.plans.terms import BasisRule
+from access.plans.treatments import Action, Treatment
 from access.pseudonymisation.disclosure import Cells, Ids
 from access.pseudonymisation.transforms import generalise, is_text, rounded
 from catalog.vocabularies.plain_types import PlainType

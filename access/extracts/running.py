@@ -22,7 +22,6 @@ from access.extracts.actions import hand_over, locked, move
 from access.extracts.bundle import Bundle, Inputs, Ports
 from access.extracts.lease import LEASE, Clock, LeaseLost, Pulse, kept
 from access.extracts.models import Extract, ExtractFile
-from access.extracts.plan import Plan
 from access.extracts.ports import (
     Cancelled,
     DisclosureExceeded,
@@ -31,10 +30,11 @@ from access.extracts.ports import (
     SubjectSet,
     keys_of,
 )
-from access.extracts.terms import BasisRule
 from access.extracts.wording import media_type, texts_for
 from access.extracts.workflow import HELD_BY_A_WORKER, Part, Step
 from access.grants import queries as grants
+from access.plans.plan import Plan
+from access.plans.terms import BasisRule
 from access.pseudonymisation.queries import SecretGone, open_secret
 from catalog.vault.queries import release_files
 from hub.crypto.files import Unreadable

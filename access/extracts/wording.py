@@ -10,8 +10,8 @@ from access.extracts.account import Titles
 from access.extracts.bundle import Texts
 from access.extracts.datapackage import MEDIA_TYPES, Licence
 from access.extracts.models import Extract
-from access.extracts.plan import Plan
-from access.extracts.terms import FieldSpec, Format
+from access.plans.plan import Plan
+from access.plans.terms import FieldSpec, Format
 from catalog.datasets.queries import snapshot
 from catalog.datasets.snapshots import FieldSnapshot
 from hub.people.permissions import Profile

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from access.extracts.terms import Format
+from access.plans.terms import Format
 from access.pseudonymisation.transforms import guarded
 from hub.crypto.files import parquet_writer
 from hub.crypto.prf import PSEUDONYM, matrix_of, uuid_texts

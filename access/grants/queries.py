@@ -122,7 +122,7 @@ def facts_of(found: Sequence[Grant]) -> dict[UUID, GrantFacts]:
             ends_at=grant.ends_at,
             suspended_at=grant.suspended_at,
             ended_at=grant.ended_at,
-            ending=Ending(grant.ending) if grant.ending else None,
+            ending=Ending(grant.ending).label if grant.ending else "",
             reason=grant.reason,
             members={member.user_id: about(member) for member in grant.members.all()},
             datasets={row.dataset_id: _dataset_facts(row, grant) for row in grant.datasets.all()},

@@ -12,7 +12,6 @@ from uuid import UUID
 
 from access.charters import rules as charters
 from access.charters.rules import Standing
-from access.grants.workflow import Ending
 from hub.kernel.refusals import Refusal
 
 
@@ -45,7 +44,8 @@ class GrantFacts:
     ends_at: datetime
     suspended_at: datetime | None = None
     ended_at: datetime | None = None
-    ending: Ending | None = None
+    ending: str = ""
+    """What the end is called."""
     reason: str = ""
     members: Mapping[UUID, MemberFacts] = field(default_factory=dict)
     datasets: Mapping[UUID, DatasetFacts] = field(default_factory=dict)
@@ -143,8 +143,8 @@ def _ends_of_the_grant(facts: GrantFacts, dataset: UUID) -> Iterator[Bound]:
     yield Bound(facts.ends_at, _EXPIRED)
     if facts.suspended_at is not None:
         yield Bound(facts.suspended_at, _with(_SUSPENDED, reason=facts.reason))
-    if facts.ended_at is not None and facts.ending is not None:
-        refusal = _with(_ENDED, ending=facts.ending.label, reason=facts.reason)
+    if facts.ended_at is not None:
+        refusal = _with(_ENDED, ending=facts.ending, reason=facts.reason)
         yield Bound(facts.ended_at, refusal)
     about = facts.datasets.get(dataset)
     if about is not None and about.withdrawn_at is not None:

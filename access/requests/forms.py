@@ -8,7 +8,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext, gettext_lazy as _
 
-from access.extracts.terms import Operator
+from access.plans.terms import Operator
 from access.requests.drafting import Changes, Wish
 from access.requests.models import AccessRequest
 from access.requests.states import Adviser

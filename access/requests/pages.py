@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from access.charters.queries import current_terms
-from access.extracts.plan import Sentence
-from access.extracts.treatments import Choice
 from access.grants.queries import of_request
+from access.plans.plan import Sentence
+from access.plans.treatments import Choice
 from access.requests import queries, workflow
 from access.requests.drafting import Wish
 from access.requests.facts import Facts, Taking

@@ -10,8 +10,8 @@ from django.conf import settings
 
 from access.charters.rules import Terms
 from access.consents.rules import rule_of
-from access.extracts.plan import Plan, Sentence, compile_plan, explain, sentence, warn
-from access.extracts.terms import (
+from access.plans.plan import Plan, Sentence, compile_plan, explain, sentence, warn
+from access.plans.terms import (
     BasisRule,
     Disclosure,
     FieldGrant,
@@ -21,7 +21,7 @@ from access.extracts.terms import (
     RowFilter,
     SourceSpec,
 )
-from access.extracts.treatments import Choice, choices_for, treatment_for
+from access.plans.treatments import Choice, choices_for, treatment_for
 from catalog.datasets.keeping import Keeping
 from catalog.datasets.snapshots import DatasetSnapshot, FieldSnapshot
 from catalog.vocabularies.levels import Level, Unit

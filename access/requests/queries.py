@@ -11,8 +11,8 @@ from django.db.models import Prefetch, QuerySet
 
 from access.charters import queries as charters
 from access.charters.rules import Terms
-from access.extracts.terms import FieldGrant
 from access.grants import sides
+from access.plans.terms import FieldGrant
 from access.requests.facts import (
     AskedDataset,
     AskedField,

@@ -5,8 +5,8 @@ from typing import Any
 from django.utils.translation import gettext
 from rest_framework import serializers
 
-from access.extracts.terms import Operator
 from access.grants.serializers import ReasonsSerializer
+from access.plans.terms import Operator
 from access.requests.models import AccessRequest
 from access.requests.planning import Planned
 from access.requests.queries import Case

@@ -22,9 +22,9 @@ from access.extracts import account, bundle
 from access.extracts.account import Titles
 from access.extracts.bundle import Bundle, Inputs, Ports, Texts
 from access.extracts.datapackage import Licence
-from access.extracts.plan import Plan
 from access.extracts.ports import Cancelled, EngineError, Limits, keys_of
-from access.extracts.terms import BasisRule, FieldSpec, Format, Operator, RowFilter
+from access.plans.plan import Plan
+from access.plans.terms import BasisRule, FieldSpec, Format, Operator, RowFilter
 from catalog.vocabularies.levels import Level, Unit
 from catalog.vocabularies.plain_types import PlainType
 from catalog.vocabularies.semantic_types import SemanticType

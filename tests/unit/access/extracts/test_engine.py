@@ -15,7 +15,6 @@ import pyarrow as pa
 import pytest
 
 from access.extracts import domains, engine, passes
-from access.extracts.plan import Plan
 from access.extracts.ports import (
     Cancelled,
     DisclosureExceeded,
@@ -26,7 +25,8 @@ from access.extracts.ports import (
     SubjectSet,
     keys_of,
 )
-from access.extracts.terms import (
+from access.plans.plan import Plan
+from access.plans.terms import (
     BasisRule,
     FieldSpec,
     Format,

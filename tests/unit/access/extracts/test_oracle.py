@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives.ciphers import algorithms
 from cryptography.hazmat.primitives.cmac import CMAC
 from hypothesis import given, settings, strategies as st
 
-from access.extracts.plan import Plan
 from access.extracts.ports import EngineError, Limits, SubjectSet, keys_of
-from access.extracts.terms import BasisRule, FieldSpec, Operator, RowFilter
+from access.plans.plan import Plan
+from access.plans.terms import BasisRule, FieldSpec, Operator, RowFilter
 from catalog.vocabularies.levels import Level
 from catalog.vocabularies.plain_types import PlainType
 from catalog.vocabularies.semantic_types import SemanticType

@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from access.extracts import engine
-from access.extracts.plan import Plan, compile_plan
 from access.extracts.ports import Limits, Outcome, SourceFile, SubjectSet, keys_of
-from access.extracts.terms import (
+from access.plans.plan import Plan, compile_plan
+from access.plans.terms import (
     BasisRule,
     Disclosure,
     FieldGrant,

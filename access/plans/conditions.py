@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from access.extracts.terms import PERSONS, BasisRule, Disclosure, FieldSpec, GrantTerms, SourceSpec
-from access.extracts.treatments import Treatment, choices_for
+from access.plans.terms import PERSONS, BasisRule, Disclosure, FieldSpec, GrantTerms, SourceSpec
+from access.plans.treatments import Treatment, choices_for
 from hub.kernel.refusals import Refusal
 
 UNSAFE = tuple("=+-@\t\r\n")

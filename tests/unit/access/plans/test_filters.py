@@ -6,9 +6,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from access.extracts import filters
-from access.extracts.terms import FieldSpec, GrantTerms, Operator, RowFilter
-from access.extracts.treatments import treatment_for
+from access.plans import filters
+from access.plans.terms import FieldSpec, GrantTerms, Operator, RowFilter
+from access.plans.treatments import treatment_for
 from catalog.vocabularies.levels import Level
 from catalog.vocabularies.plain_types import PlainType
 from catalog.vocabularies.semantic_types import SemanticType

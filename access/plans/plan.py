@@ -13,9 +13,9 @@ from dataclasses import asdict, dataclass, field as attribute_field, replace
 from datetime import date
 from typing import Any
 
-from access.extracts import filters
-from access.extracts.conditions import Case, refusals
-from access.extracts.terms import (
+from access.plans import filters
+from access.plans.conditions import Case, refusals
+from access.plans.terms import (
     PERSONS,
     BasisRule,
     Disclosure,
@@ -26,7 +26,7 @@ from access.extracts.terms import (
     RowFilter,
     SourceSpec,
 )
-from access.extracts.treatments import (
+from access.plans.treatments import (
     REASONS,
     WARNINGS,
     Action,

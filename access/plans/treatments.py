@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 
-from access.extracts.terms import PERSONS, FieldGrant, FieldSpec, GrantTerms
+from access.plans.terms import PERSONS, FieldGrant, FieldSpec, GrantTerms
 from access.pseudonymisation.hierarchies import EXACT, LadderSpec, Step, ladder
 from access.pseudonymisation.transforms import SIGNIFICANT
 from catalog.vocabularies.levels import Level

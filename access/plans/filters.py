@@ -8,8 +8,8 @@ from types import MappingProxyType
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from access.extracts.terms import FieldSpec, Operator, RowFilter
-from access.extracts.treatments import Action, Treatment
+from access.plans.terms import FieldSpec, Operator, RowFilter
+from access.plans.treatments import Action, Treatment
 from catalog.vocabularies.levels import Level
 from catalog.vocabularies.plain_types import PlainType
 from hub.kernel.refusals import Refusal

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from access.extracts.terms import FieldGrant, FieldSpec, GrantTerms
-from access.extracts.treatments import (
+from access.plans.terms import FieldGrant, FieldSpec, GrantTerms
+from access.plans.treatments import (
     REASONS,
     WARNINGS,
     Action,

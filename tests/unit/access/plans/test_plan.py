@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from access.extracts.plan import Plan, compile_plan, explain, warn
-from access.extracts.terms import (
+from access.plans.plan import Plan, compile_plan, explain, warn
+from access.plans.terms import (
     BasisRule,
     Disclosure,
     FieldGrant,
@@ -20,7 +20,7 @@ from access.extracts.terms import (
     SourceSpec,
     every_field,
 )
-from access.extracts.treatments import REASONS, Action
+from access.plans.treatments import REASONS, Action
 from access.pseudonymisation.hierarchies import LadderSpec, custom
 from catalog.vocabularies.levels import Level, Unit
 from catalog.vocabularies.plain_types import PlainType

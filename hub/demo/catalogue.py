@@ -29,7 +29,18 @@ SCHOOLS = "fr-en-dnb-par-etablissement.csv"
 EDITORS = {"depp": "producteur", "loire-atlantique": "departement", "lecturia": "editeur"}
 GENERATED = {"results": results, "canteen": canteen, "traces": traces}
 NOT_DESCRIPTION = frozenset(
-    {"slug", "producer", "file", "generated", "title", "release", "unit", "fields", "levels"}
+    {
+        "slug",
+        "producer",
+        "file",
+        "generated",
+        "title",
+        "release",
+        "unit",
+        "fields",
+        "levels",
+        "meanings",
+    }
 )
 
 
@@ -73,10 +84,11 @@ def _describe(
     attach_upload(
         dataset_id=dataset_id, upload=upload, file_name=f"{one['slug']}.csv", by=by, at=at
     )
-    levels = one.get("levels", {})
+    levels, meanings = one.get("levels", {}), one.get("meanings", {})
     changes = {
         name: {"label": label, "definition": definition}
         | ({"level": levels[name]} if name in levels else {})
+        | ({"semantic_type": meanings[name]} if name in meanings else {})
         for name, (label, definition) in one["fields"].items()
     }
     change_fields(dataset_id=dataset_id, changes=changes, by=by, at=at)

@@ -1,17 +1,22 @@
 """Pages of the place itself."""
 
+from typing import Any
+
 from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from redis.exceptions import RedisError
 
+from access.grants.queries import register
+from catalog.datasets.queries import seen_by
 from hub.people.gates import public
-from hub.people.queries import organisations
 
 PAGES = frozenset({"accessibility", "legal", "privacy"})
 
@@ -19,7 +24,18 @@ PAGES = frozenset({"accessibility", "legal", "privacy"})
 @public
 def home(request: HttpRequest) -> HttpResponse:
     """Open three doors: find, publish, your rights."""
-    return render(request, "pages/home.html", {"producers": organisations()})
+    datasets = seen_by(None)
+    figures = [
+        (datasets.count(), _("datasets described")),
+        (datasets.values("producer").distinct().count(), _("producers")),
+        (register(timezone.now()).count(), _("projects that use data now")),
+    ]
+    return render(request, "pages/home.html", {"figures": figures, "newest": newest(datasets)})
+
+
+def newest(datasets: QuerySet[Any]) -> QuerySet[Any]:
+    """Return the datasets published last."""
+    return datasets.select_related("producer").order_by("-published_at", "-id")[:3]
 
 
 @public

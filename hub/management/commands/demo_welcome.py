@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 from hub.demo.settling import DOMAIN, PASSWORD, read
 
 TRY = (
-    ("catalogue", "chercher, lire une fiche, télécharger des données ouvertes"),
+    ("datasets", "chercher, lire une fiche, télécharger des données ouvertes"),
     ("account/", "jeton personnel pour l'API, choisir en quelle qualité agir"),
     ("grants", "(chercheuse) un extrait prêt : progrès, sommes de contrôle, téléchargement"),
     ("admin/", "(instructeur) ce qui attend une décision, page d'examen"),

@@ -64,7 +64,7 @@ def test_the_tables_belong_to_the_owner_and_the_hub_runs_as_the_other_role(
         assert owners.fetchall() == [("hub",)]
         eventually(
             lambda: connection.execute(
-                "select from pg_stat_activity where usename = 'hub_app' and datname = 'hub'"
+                "select 1 from pg_stat_activity where usename = 'hub_app' and datname = 'hub'"
             ).fetchone(),
             what="nobody is connected as hub_app",
         )

@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from access.charters.queries import current_terms
-from access.requests.planning import FieldGrant, Wishes, offers
+from access.plans.terms import FieldGrant
+from access.requests.planning import Wishes, offers
 from catalog.datasets.snapshots import DatasetSnapshot
 from catalog.vocabularies.levels import Tier
 from hub.people.permissions import Actor, Profile

@@ -1,13 +1,16 @@
 """On whose side of some datasets an officer stands: decided object by object, never by a role alone."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q, QuerySet
+from guardian.shortcuts import get_users_with_perms
 
-from hub.people.models import Organisation
-from hub.people.permissions import Actor, Permission, Role
+from hub.people.models import Membership, Organisation
+from hub.people.permissions import DATASET_SIDE, Actor, Permission, Role
 from hub.people.queries import is_entitled
 
 
@@ -48,4 +51,36 @@ def _entitled(
         dataset.pk
         for dataset in datasets
         if is_entitled(actor, permission, dataset, producer=dataset.producer)
+    )
+
+
+def people_with(permission: Permission, datasets: Iterable[Produced], at: datetime) -> set[UUID]:
+    """Return the people who hold a permission on some datasets, with its role, at a moment."""
+    role, on_producer = DATASET_SIDE[permission]
+    held: set[UUID] = set()
+    for dataset in datasets:
+        for thing, name in ((dataset, permission), (dataset.producer, on_producer)):
+            found = get_users_with_perms(
+                thing,
+                only_with_perms_in=[name.split(".")[1]],
+                with_group_users=False,
+                with_superusers=False,
+            )
+            held |= set(found.values_list("pk", flat=True))
+    return {
+        membership.user_id
+        for membership in _memberships(at).filter(user_id__in=held, roles__contains=[role])
+    }
+
+
+def dpos_of(datasets: Iterable[Produced], at: datetime) -> set[UUID]:
+    """Return the data protection officers of the producers of some datasets."""
+    producers = {dataset.producer.pk for dataset in datasets}
+    found = _memberships(at).filter(organisation_id__in=producers, roles__contains=[Role.DPO])
+    return {membership.user_id for membership in found}
+
+
+def _memberships(at: datetime) -> QuerySet[Membership]:
+    return Membership.objects.filter(starts_at__lte=at, user__is_active=True).filter(
+        Q(ends_at=None) | Q(ends_at__gt=at)
     )

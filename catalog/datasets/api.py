@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework.parsers import BaseParser, JSONParser, MultiPartParser
+from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -89,37 +89,11 @@ def shown(dataset: Dataset, status: int = 200) -> Response:
     return tagged(Response(DatasetSerializer(dataset).data, status=status), dataset.version)
 
 
-class RawParser(BaseParser):
-    """Leave the body of a call to the view: it is a file."""
-
-    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
-        """Return the stream itself."""
-        return {"stream": stream}
-
-
-class CsvParser(RawParser):
-    """A body of CSV."""
-
-    media_type = "text/csv"
-
-
-class ParquetParser(RawParser):
-    """A body of Parquet."""
-
-    media_type = "application/vnd.apache.parquet"
-
-
-class BytesParser(RawParser):
-    """A body of bytes."""
-
-    media_type = "application/octet-stream"
-
-
 class UploadView(APIView):
     """The file of the release being prepared."""
 
     permission_classes = [EDITS]
-    parser_classes = [CsvParser, ParquetParser, BytesParser, MultiPartParser]
+    parser_classes = [MultiPartParser]
 
     def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
         """Seal the parts of a form while they arrive."""
@@ -156,7 +130,7 @@ class UploadView(APIView):
         by = actor_in(request)
         dataset = queries.find_own(by, reference)
         refuse_too_large(announced_length(request._request))  # noqa: SLF001
-        upload, name = _upload(request)
+        upload, name = _body(request) if request.method == "PUT" else _part(request)
         sources.attach_upload(
             dataset_id=dataset.pk,
             upload=upload,
@@ -170,15 +144,22 @@ class UploadView(APIView):
         return tagged(Response(OwnFieldSerializer(fields, many=True).data), dataset.version)
 
 
-def _upload(request: Request) -> tuple[uploads.Upload, str]:
+def _body(request: Request) -> tuple[uploads.Upload, str]:
     """
-    Return the file of a call, sealed.
+    Return the body of a call, sealed; it may come without an announced length.
 
-    :raises Invalid: without one, or above the limit
+    :raises Invalid: when it is empty, or above the limit
+    """
+    return uploads.seal(pieces(request._request)), ""  # noqa: SLF001 - the bytes, not parsed
+
+
+def _part(request: Request) -> tuple[uploads.Upload, str]:
+    """
+    Return the file of a form, sealed while it came.
+
+    :raises Invalid: without one, when it is empty, or above the limit
     """
     data: Any = request.data
-    if "stream" in data and not isinstance(data["stream"], str | SealedFile):
-        return uploads.seal(pieces(data["stream"])), ""
     file = data.get("file")
     if not isinstance(file, SealedFile):
         raise Invalid([NO_FILE])

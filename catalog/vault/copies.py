@@ -25,7 +25,7 @@ def copy_csv(sealed: Path, key: Secret | None, where: Path) -> None:
     Moments are written in UTC.
     """
     source = open_parquet(sealed, key)
-    options = arrow_csv.WriteOptions(quoting_style="needed")
+    options = arrow_csv.WriteOptions(quoting_style="needed", quoting_header="needed")
     schema = pa.schema([(one.name, _written(one.type)) for one in source.schema_arrow])
     with arrow_csv.CSVWriter(where, schema, write_options=options) as writer:
         for batch in source.iter_batches(ROW_GROUP):

@@ -159,7 +159,8 @@ def _publish_page(
     context = {
         "step": steps_of("publish", dataset),
         "prepared": prepared,
-        "missing": [_with_place(one) for one in say_all(missing)],
+        "missing": _gathered(say_all(missing)),
+        "missing_count": len(missing),
         "tier": TIERS[tier] if tier else "",
         "tier_at_length": TIERS_AT_LENGTH[tier] if tier else "",
         "withdrawal": WithdrawalForm(),
@@ -185,8 +186,16 @@ PLACES = {
 """Step where a missing thing is given; the name of a field leads to the fields."""
 
 
-def _with_place(one: Said) -> dict[str, Any]:
-    return {**one, "url_name": PLACES.get(one["about"], "dataset_fields")}
+def _gathered(missing: list[Said]) -> list[dict[str, Any]]:
+    """Say once what is missing of many fields, with the names of all of them."""
+    gathered: dict[str, dict[str, Any]] = {}
+    for one in missing:
+        if one["code"] in gathered:
+            gathered[one["code"]]["others"].append(one["about"])
+        else:
+            place = PLACES.get(one["about"], "dataset_fields")
+            gathered[one["code"]] = {**one, "url_name": place, "others": []}
+    return list(gathered.values())
 
 
 @holders(Role.EDITOR)

@@ -75,7 +75,9 @@ def take_in(actor: Actor, dataset_id: UUID) -> Ingestion:
     return job
 
 
-def published(person: Person, content: str = SCHOOLS, title: str = "Results", **says: Any) -> Dataset:
+def published(
+    person: Person, content: str = SCHOOLS, title: str = "Results", **says: Any
+) -> Dataset:
     """Bring a dataset to its publication."""
     dataset = register(person, title, **(says or OPEN))
     give(person, dataset.pk, content)

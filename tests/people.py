@@ -41,7 +41,7 @@ class Person:
         """Return where they belong."""
         return self.membership.organisation
 
-    def browser(self) -> Client:
+    def browser(self) -> Any:
         """Return a client that is signed in to the pages, with a second factor for officers."""
         if self.actor.roles & OFFICERS:
             Authenticator.objects.get_or_create(

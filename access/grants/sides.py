@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, cast
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from guardian.shortcuts import get_users_with_perms
 
 from hub.people.models import Membership, Organisation
@@ -44,13 +44,20 @@ def advises_as_dpo(actor: Actor, datasets: Iterable[Produced]) -> bool:
     return operator.filter(pk=actor.organisation_id).exists()
 
 
+def person(actor: Actor) -> UUID:
+    """Return the person who acts, where the hub itself cannot be the one."""
+    if actor.user_id is None:
+        raise AssertionError("an act of a person without a person")
+    return actor.user_id
+
+
 def _entitled(
     actor: Actor, permission: Permission, datasets: Iterable[Produced]
 ) -> frozenset[UUID]:
     return frozenset(
         dataset.pk
         for dataset in datasets
-        if is_entitled(actor, permission, dataset, producer=dataset.producer)
+        if is_entitled(actor, permission, cast("Model", dataset), producer=dataset.producer)
     )
 
 
@@ -61,12 +68,12 @@ def people_with(permission: Permission, datasets: Iterable[Produced], at: dateti
     for dataset in datasets:
         for thing, name in ((dataset, permission), (dataset.producer, on_producer)):
             found = get_users_with_perms(
-                thing,
+                cast("Model", thing),
                 only_with_perms_in=[name.split(".")[1]],
                 with_group_users=False,
                 with_superusers=False,
             )
-            held |= set(found.values_list("pk", flat=True))
+            held |= {user.pk for user in found}
     return {
         membership.user_id
         for membership in _memberships(at).filter(user_id__in=held, roles__contains=[role])

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from access.grants.actions import NewDataset, NewGrant, admit, issue
+from access.grants.sides import person
 from access.requests import queries, team, workflow
 from access.requests.facts import IDLE, WARNED_BEFORE, Taking
 from access.requests.models import AccessRequest, Decision, Opinion, Revision
@@ -148,13 +149,14 @@ def _submit(case: Case, _taking: Taking, _said: Said, at: datetime) -> None:
 
 
 def _opinion(case: Case, taking: Taking, said: Said, at: datetime) -> None:
+    assert taking.adviser is not None  # noqa: S101 - refused by the guards
     Opinion.objects.create(
         request=case.request,
         revision=case.request.revision,
         role=taking.adviser,
-        favourable=taking.favourable,
+        favourable=bool(taking.favourable),
         text=said.reason.strip(),
-        by_id=taking.actor.user_id,
+        by_id=person(taking.actor),
         membership_id=taking.actor.membership_id,
         given_at=at,
     )
@@ -169,7 +171,7 @@ def _decide(case: Case, taking: Taking, said: Said, at: datetime, *, verdict: Ve
         reason=said.reason.strip(),
         conditions=said.conditions.strip(),
         override=said.override.strip(),
-        by_id=taking.actor.user_id,
+        by_id=person(taking.actor),
         membership_id=taking.actor.membership_id,
         decided_at=at,
     )

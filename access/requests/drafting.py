@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
+from access.grants.sides import person
 from access.requests import queries, workflow
 from access.requests.facts import LONGEST_TEXT, Taking
 from access.requests.models import AccessRequest, RequestedDataset, RequestedField, TeamMember
@@ -73,7 +74,7 @@ def start(
             ]
         )
     request = AccessRequest.objects.create(
-        applicant_id=by.user_id,
+        applicant_id=person(by),
         membership_id=by.membership_id,
         organisation_id=by.organisation_id,
         profile=by.profile,

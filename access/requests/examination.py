@@ -23,7 +23,7 @@ from access.tiers.rules import LEVELS
 from hub.kernel.refusals import Refused, Unknown
 from hub.people.acting import actor_in
 from hub.people.gates import holders
-from hub.people.permissions import Actor, Role
+from hub.people.permissions import OFFICERS, Actor, Role
 from hub.people.queries import people_by_id
 from hub.web.wording import say_all
 
@@ -36,20 +36,29 @@ FORMS: dict[Step, type[forms.Form]] = {
 }
 
 
+@holders(*OFFICERS)
+def home(request: HttpRequest) -> HttpResponse:
+    """Open the administration on what waits for the reader, then what they may configure."""
+    actor = actor_in(request)
+    context = {
+        "waiting": queries.to_examine(actor),
+        "examines": bool(actor.roles & set(EXAMINERS)),
+        "answers_for_data": bool(actor.roles & {Role.SIGNATORY, Role.STEWARD}),
+        "edits_charters": bool(actor.roles & {Role.HUB_ADMIN, Role.AUDITOR}),
+        "reads_trail": bool(actor.roles & {Role.AUDITOR, Role.DPO}),
+    }
+    return admin.site.index(request, context)
+
+
 @holders(*EXAMINERS)
 def queue(request: HttpRequest) -> HttpResponse:
     """List the requests that wait for me, oldest first."""
     context = {
         **admin.site.each_context(request),
         "title": _("What waits for you"),
-        "waiting": waiting(actor_in(request)),
+        "waiting": queries.to_examine(actor_in(request)),
     }
     return render(request, "admin/requests/queue.html", context)
-
-
-def waiting(actor: Actor) -> list[AccessRequest]:
-    """Return the requests that wait and on which an actor has a part, oldest first."""
-    return queries.to_examine(actor)
 
 
 @holders(*EXAMINERS)

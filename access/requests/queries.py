@@ -98,8 +98,10 @@ def requests() -> QuerySet[AccessRequest]:
 
 def mine(actor: Actor) -> QuerySet[AccessRequest]:
     """Return the requests that a person made or is invited to, newest first."""
-    own = AccessRequest.objects.filter(applicant_id=actor.user_id)
-    invited = AccessRequest.objects.filter(team__user_id=actor.user_id).exclude(state=State.DRAFT)
+    own = AccessRequest.objects.filter(applicant_id=sides.person(actor))
+    invited = AccessRequest.objects.filter(team__user_id=sides.person(actor)).exclude(
+        state=State.DRAFT
+    )
     ids = own.values("pk").union(invited.values("pk"))
     return requests().filter(pk__in=ids)
 

@@ -35,7 +35,7 @@ class TextsSerializer(serializers.Serializer[Any]):
     """The texts of a request; what is absent stays."""
 
     title = serializers.CharField(required=False, allow_blank=True, max_length=300)
-    context = _text()
+    context = _text()  # type: ignore[assignment]
     question = _text()
     outputs = _text()
     purpose = serializers.CharField(required=False, allow_blank=True)
@@ -143,7 +143,7 @@ class RequestSerializer(RequestCardSerializer):
 
     datasets = AskedSerializer(many=True)  # type: ignore[assignment]
     profile = serializers.CharField()
-    context = serializers.CharField(allow_blank=True)
+    context = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
     question = serializers.CharField(allow_blank=True)
     outputs = serializers.CharField(allow_blank=True)
     purpose = serializers.CharField(allow_blank=True)

@@ -15,6 +15,7 @@ urlpatterns = [
     path(f"{ONE}/team", views.team, name="request_team"),
     path(f"{ONE}/review", views.review, name="request_review"),
     path(f"{ONE}/steps/<slug:step>", views.request_step, name="request_step"),
+    path("admin/", examination.home, name="administration"),
     path("admin/requests/", examination.queue, name="examine_requests"),
     path("admin/requests/<uuid:request_id>/", examination.examine, name="examine_request"),
     path(

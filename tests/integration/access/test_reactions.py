@@ -12,6 +12,7 @@ from access.grants.actions import take as take_grant
 from access.grants.workflow import Step as GrantStep
 from access.reactions import REACTIONS, react
 from access.requests.actions import Said, take
+from access.requests.drafting import Wish
 from access.requests.states import Step
 from hub.outbox.models import Message
 from tests import people
@@ -71,7 +72,7 @@ def test_a_decision_is_told_to_the_applicant_in_their_language() -> None:
 
 def test_the_data_protection_officer_is_asked_when_the_rules_require_it() -> None:
     noor = people.noor()
-    wishes = (*requests.FIELDS, requests.Wish("handicap", justification="It is the subject."))
+    wishes = (*requests.FIELDS, Wish("handicap", justification="It is the subject."))
     requests.in_review(fields=wishes)
 
     assert noor.user.email in told(settle_all())

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from access.grants.models import Grant
 from access.requests.actions import Said, lapse, take
+from access.requests.drafting import Wish
 from access.requests.models import AccessRequest, Decision, Opinion
 from access.requests.states import Adviser, State, Step
 from hub.audit.models import AuditEvent
@@ -82,7 +83,7 @@ def test_approval_issues_a_grant_with_the_plan_that_the_reviewers_saw() -> None:
 
 
 def test_a_level_4_field_needs_an_opinion_and_two_signatories() -> None:
-    wishes = (*requests.FIELDS, requests.Wish("handicap", justification="It is the subject."))
+    wishes = (*requests.FIELDS, Wish("handicap", justification="It is the subject."))
     base = dataset()
     request = requests.in_review(datasets=[base], fields=wishes)
 
@@ -224,8 +225,8 @@ def test_drafts_lapse_after_ninety_days_and_their_authors_are_warned_before() ->
     [
         ({"days": -1}, "end-past"),
         ({"days": 5000}, "end-too-far"),
-        ({"fields": [requests.Wish("unheard_of")]}, "field-not-published"),
-        ({"fields": [requests.Wish("note")]}, "not-justified"),
+        ({"fields": [Wish("unheard_of")]}, "field-not-published"),
+        ({"fields": [Wish("note")]}, "not-justified"),
         (
             {"filters": [{"field": "handicap", "operator": "in", "values": ["x"]}]},
             "filter-not-allowed",

@@ -258,3 +258,13 @@ def test_a_person_without_an_organisation_is_told_what_to_do() -> None:
 
     assert refused.status_code == 409
     assert 'data-code="no-membership"' in text(refused)
+
+
+def test_the_administration_opens_on_what_waits_by_age() -> None:
+    request = requests.submitted()
+
+    assert request.title in text(people.grace().browser().get("/admin/"))
+    assert request.title in text(people.hedy().browser().get("/admin/"))
+    assert request.title not in text(people.margaret().browser().get("/admin/"))
+    assert request.title not in text(people.katherine().browser().get("/admin/"))
+    assert people.ada().browser().get("/admin/").status_code == 403

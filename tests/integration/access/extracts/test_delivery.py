@@ -17,7 +17,7 @@ from hub.kernel.periods import day_of
 from hub.kernel.refusals import Invalid, Unknown
 from hub.people.permissions import Scope
 from tests import people
-from tests.factories import vault
+from tests.factories import requests, vault
 from tests.integration.access.extracts.making import asked, content, granted, made
 from tests.people import Person
 
@@ -262,7 +262,7 @@ def test_the_api_cancels() -> None:
 
 def test_a_grant_of_two_datasets_asks_which() -> None:
     datasets = [vault.dataset_of_pupils(), vault.dataset_of_pupils(slug="more")]
-    grant = made_grant_of(datasets)
+    grant = requests.approved(people.ada(), datasets).pk
     caller = people.ada().api()
 
     unnamed = caller.post(f"grants/{grant}/extracts")
@@ -270,12 +270,6 @@ def test_a_grant_of_two_datasets_asks_which() -> None:
 
     assert unnamed.json()["refusals"][0]["code"] == "which-dataset"
     assert named.json()["dataset"] == str(datasets[1].pk)
-
-
-def made_grant_of(datasets: Any) -> Any:
-    from tests.factories import requests
-
-    return requests.approved(people.ada(), datasets).pk
 
 
 # -- the end ----------------------------------------------------------------------------------------

@@ -8,6 +8,8 @@ import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from catalog.vocabularies.levels import Tier
+from hub.people.permissions import Profile
 from hub.settings.environment import read, read_list
 from hub.settings.logs import logging_config
 
@@ -27,6 +29,7 @@ HUB_SOURCE_HOSTS = read_list("HUB_SOURCE_HOSTS")
 HUB_EXTRACT_DAYS = int(read("HUB_EXTRACT_DAYS"))
 HUB_SMALLEST_K = int(read("HUB_SMALLEST_K"))
 HUB_LARGEST_SUPPRESSION = float(read("HUB_LARGEST_SUPPRESSION"))
+HUB_DEMO_PUPILS = int(read("HUB_DEMO_PUPILS"))
 HUB_REQUIRE_TOTP = read("HUB_REQUIRE_TOTP") == "1"
 
 SECRET_KEY = read("HUB_SECRET_KEY")
@@ -224,7 +227,11 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["hub.people.gates.Open"],
     "SORT_OPERATIONS": True,
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {
+        "ProfileEnum": [profile.value for profile in Profile],
+        "PurposeEnum": "catalog.vocabularies.purposes.Purpose.choices",
+        "TierEnum": [tier.value for tier in Tier],
+    },
 }
 
 # -- languages, time ---------------------------------------------------------------------------

@@ -71,6 +71,7 @@ VARIABLES: Mapping[str, Variable] = {
             "0.05",
             "The largest share of rows that may be suppressed to reach k; above, the run stops.",
         ),
+        Variable("HUB_DEMO_PUPILS", "60000", "How many pupils the demo world draws."),
         Variable("HUB_REQUIRE_TOTP", "1", "1: officers sign in with a second factor."),
     )
 }

@@ -3,10 +3,10 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from hub.demo.population import PUPILS
 from hub.demo.world import build
 
 
@@ -16,7 +16,9 @@ class Command(BaseCommand):
     help = "Build the demo world: open files, generated pupils, three requests."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--size", type=int, default=PUPILS, help="how many pupils to draw")
+        parser.add_argument(
+            "--size", type=int, default=settings.HUB_DEMO_PUPILS, help="how many pupils to draw"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         build(at=timezone.now(), tell=self.stdout.write, size=options["size"])

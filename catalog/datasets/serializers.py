@@ -1,5 +1,6 @@
 """Datasets, as the API speaks of them."""
 
+from enum import StrEnum
 from typing import Any
 
 from rest_framework import serializers
@@ -73,13 +74,20 @@ class DatasetSerializer(serializers.ModelSerializer[Dataset]):
         read_only_fields = fields
 
 
-def _closed(*words: str) -> Any:
-    return serializers.ChoiceField(choices=words, required=False, allow_blank=True)
+Pairs = list[tuple[str, str]]
 
 
-def _list(*words: str) -> Any:
+def _pairs(closed: type[StrEnum]) -> Pairs:
+    return [(str(member), str(member)) for member in closed]
+
+
+def _closed(choices: Pairs) -> Any:
+    return serializers.ChoiceField(choices=choices, required=False, allow_blank=True)
+
+
+def _list(choices: Pairs) -> Any:
     return serializers.ListField(
-        child=serializers.ChoiceField(choices=words), required=False, max_length=50
+        child=serializers.ChoiceField(choices=choices), required=False, max_length=50
     )
 
 
@@ -90,19 +98,19 @@ class DescriptionSerializer(serializers.Serializer[object]):
     summary = serializers.CharField(max_length=500, required=False, allow_blank=True)
     description = serializers.CharField(max_length=100_000, required=False, allow_blank=True)
     contact_email = serializers.EmailField(required=False, allow_blank=True)
-    data_type = _closed(*EducationData)
-    themes = _list(*Theme)
-    education_levels = _list(*EducationLevel)
+    data_type = _closed(EducationData.choices())
+    themes = _list(Theme.choices())
+    education_levels = _list(EducationLevel.choices())
     population = serializers.CharField(max_length=300, required=False, allow_blank=True)
-    unit = _closed(*Unit)
+    unit = _closed(_pairs(Unit))
     territory = serializers.CharField(max_length=200, required=False, allow_blank=True)
     period_start = serializers.DateField(required=False, allow_null=True)
     period_end = serializers.DateField(required=False, allow_null=True)
-    frequency = _closed(*Frequency)
+    frequency = _closed(Frequency.choices())
     language = serializers.RegexField("^[a-z]{2}$", required=False)
-    licence = _closed(*Licence)
+    licence = _closed(Licence.choices())
     provenance = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
-    collection_basis = _closed(*LegalBasis)
+    collection_basis = _closed(LegalBasis.choices())
     collection_purposes = serializers.CharField(
         max_length=20_000, required=False, allow_blank=True
     )
@@ -110,14 +118,14 @@ class DescriptionSerializer(serializers.Serializer[object]):
         required=False, allow_null=True, min_value=1, max_value=1200
     )
     retention_basis = serializers.CharField(max_length=500, required=False, allow_blank=True)
-    crossing_rule = serializers.ChoiceField(choices=list(CrossingRule), required=False)
+    crossing_rule = serializers.ChoiceField(choices=CrossingRule.choices(), required=False)
     crossing_with = serializers.ListField(
         child=serializers.UUIDField(), required=False, max_length=100
     )
-    accepted_profiles = _list(*Profile)
-    accepted_purposes = _list(*Purpose)
+    accepted_profiles = _list(_pairs(Profile))
+    accepted_purposes = _list(Purpose.choices())
     controller_contact = serializers.EmailField(required=False, allow_blank=True)
-    declared_tier = _closed(*Tier)
+    declared_tier = _closed(_pairs(Tier))
     k = serializers.IntegerField(required=False, allow_null=True, min_value=2, max_value=1000)
     suppression_cap = serializers.FloatField(
         required=False, allow_null=True, min_value=0, max_value=1
@@ -199,15 +207,15 @@ class FieldChangeSerializer(serializers.Serializer[object]):
     name = serializers.CharField(max_length=200)
     label = serializers.CharField(max_length=200, required=False, allow_blank=True)  # type: ignore[assignment]
     definition = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
-    type = serializers.ChoiceField(choices=list(PlainType), required=False)
+    type = serializers.ChoiceField(choices=PlainType.choices(), required=False)
     unit = serializers.CharField(max_length=40, required=False, allow_blank=True)
     code_list = CodeSerializer(many=True, required=False)
     missing_values = serializers.ListField(
         child=serializers.CharField(max_length=40), required=False, max_length=50
     )
-    date_format = serializers.ChoiceField(choices=list(DateFormat), required=False)
+    date_format = serializers.ChoiceField(choices=DateFormat.choices(), required=False)
     example = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    semantic_type = serializers.ChoiceField(choices=list(SemanticType), required=False)
+    semantic_type = serializers.ChoiceField(choices=SemanticType.choices(), required=False)
     level = serializers.IntegerField(
         min_value=min(Level), max_value=max(Level), required=False, allow_null=True
     )

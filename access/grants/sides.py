@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Model, Q, QuerySet
 from guardian.shortcuts import get_users_with_perms
 
-from hub.people.models import Membership, Organisation
+from hub.people.models import Membership, Organisation, User
 from hub.people.permissions import DATASET_SIDE, Actor, Permission, Role
 from hub.people.queries import is_entitled
 
@@ -73,7 +73,7 @@ def people_with(permission: Permission, datasets: Iterable[Produced], at: dateti
                 with_group_users=False,
                 with_superusers=False,
             )
-            held |= {user.pk for user in found}
+            held |= {user.pk for user in cast("QuerySet[User]", found)}
     return {
         membership.user_id
         for membership in _memberships(at).filter(user_id__in=held, roles__contains=[role])

@@ -6,6 +6,7 @@ import markdown
 import nh3
 from django import forms, template
 from django.forms import BoundField
+from django.utils.formats import number_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
@@ -56,4 +57,4 @@ def rich(text: str) -> SafeString:
 @register.filter
 def percent(share: float | None) -> str:
     """Return a share between 0 and 1 as a percentage with one decimal."""
-    return "" if share is None else f"{share * 100:.1f} %".replace(".", gettext("decimal point"))
+    return "" if share is None else f"{number_format(share * 100, 1)}\u00a0%"

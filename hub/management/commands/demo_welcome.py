@@ -11,7 +11,7 @@ TRY = (
     ("datasets", "chercher, lire une fiche, télécharger des données ouvertes"),
     ("account/", "jeton personnel pour l'API, choisir en quelle qualité agir"),
     ("grants", "(chercheuse) un extrait prêt : progrès, sommes de contrôle, téléchargement"),
-    ("admin/", "(instructeur) ce qui attend une décision, page d'examen"),
+    ("admin/", "(editeur) ce qui attend une décision, page d'examen"),
     ("admin/trail/", "(dpd) le journal, et sa vérification"),
     ("transparency", "le registre public de qui utilise quoi"),
 )

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from access.extracts import reference as extracts
 from access.grants import reference as grants
 from access.requests import reference as requests
 from hub.settings import environment  # noqa: TID251 - its page is written from what it declares
@@ -14,6 +15,7 @@ from hub.settings import environment  # noqa: TID251 - its page is written from 
 PAGES: Mapping[str, Callable[[], str]] = {
     "request-states.md": requests.page,
     "grant-states.md": grants.page,
+    "extract-states.md": extracts.page,
     "settings.md": environment.page,
 }
 

@@ -2,22 +2,32 @@
 
 import io
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from django.utils import timezone
 
 from access.consents.actions import load_file
 from access.consents.queries import loadable
 from access.consents.reading import Defaults
-from access.extracts import actions, queries, running
+from access.extracts import actions, lease, queries, running
 from access.extracts.models import Extract
 from catalog.datasets.models import Dataset
 from tests import people
 from tests.factories import requests, vault
 from tests.people import Person
+
+
+@pytest.fixture
+def own_place(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the files of a test apart, and its extracts free of the thread of the lease."""
+    settings.VAR_DIR = tmp_path
+    # Another connection does not see what the transaction of a test did not commit.
+    monkeypatch.setattr(lease, "BEAT_SECONDS", 3600)
 
 
 def granted(dataset: Dataset | None = None, by: Person | None = None, **about: Any) -> UUID:

@@ -1,13 +1,12 @@
 """Fetching: not effective, not one byte, by any path; and what is kept goes in time."""
 
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from access.extracts import actions, downloads, lease, places, queries
+from access.extracts import actions, downloads, places, queries
 from access.extracts.models import Download, Extract
 from access.extracts.workflow import State
 from access.grants.models import Grant, GrantMember
@@ -22,13 +21,6 @@ from tests.integration.access.extracts.making import asked, content, granted, ma
 from tests.people import Person
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def own_place(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.VAR_DIR = tmp_path
-    # The thread of the lease does not see what the transaction of a test did not commit.
-    monkeypatch.setattr(lease, "BEAT_SECONDS", 3600)
 
 
 @pytest.fixture

@@ -27,13 +27,6 @@ from tests.integration.access.extracts.making import asked, content, granted, ma
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def own_place(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.VAR_DIR = tmp_path
-    # The thread of the lease does not see what the transaction of a test did not commit.
-    monkeypatch.setattr(lease, "BEAT_SECONDS", 3600)
-
-
 def again(extract: Extract) -> Extract:
     extract.refresh_from_db()
     return extract

@@ -1,0 +1,53 @@
+"""The life of an extract written down for people, from the table that the code obeys. Pure."""
+
+from access.extracts.workflow import MOVES, Part, State, Step
+
+
+def diagram() -> str:
+    """Return the life of an extract as a Mermaid state diagram."""
+    lines = ["stateDiagram-v2", f"    [*] --> {State.QUEUED}"]
+    lines += [
+        f"    {state} --> {move.to}: {step} ({move.by})" for (state, step), move in MOVES.items()
+    ]
+    ends = (State.PURGED, State.FAILED, State.CANCELLED)
+    return "\n".join([*lines, *(f"    {state} --> [*]" for state in ends)])
+
+
+def matrix() -> str:
+    """Return who may take which step, from which states, as a Markdown table."""
+    lines = [
+        "| step | " + " | ".join(part.value for part in Part) + " |",
+        "| --- |" + " --- |" * len(Part),
+    ]
+    for step in Step:
+        cells = [
+            ", ".join(s for (s, taken), move in MOVES.items() if taken == step and move.by == part)
+            for part in Part
+        ]
+        lines.append(f"| {step} | " + " | ".join(cell or "·" for cell in cells) + " |")
+    return "\n".join(lines)
+
+
+def page() -> str:
+    """Return the reference page, ready to be written."""
+    return "\n".join(
+        [
+            "# Extract: states and steps",
+            "",
+            "Generated from `access/extracts/workflow.py`: `make docs` writes it, a test compares.",
+            "",
+            "Whether somebody may have the files is not the state: the grant is asked when the",
+            "extract is asked, when a worker starts, before it is ready, and at each download.",
+            "A worker holds an extract by a lease of 30 seconds that it renews; when it dies",
+            "another starts again, and what the first had made is removed.",
+            "",
+            "```mermaid",
+            diagram(),
+            "```",
+            "",
+            "## Who may take which step, from which state",
+            "",
+            matrix(),
+            "",
+        ]
+    )

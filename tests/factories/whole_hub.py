@@ -177,9 +177,7 @@ class Caller:
     def __init__(self, hub: WholeHub, name: str = "") -> None:
         self._base = hub.base
         self._jar = http.cookiejar.CookieJar()
-        self._opener = urllib.request.build_opener(
-            urllib.request.HTTPCookieProcessor(self._jar)
-        )
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self._jar))
         self._headers: dict[str, str] = {}
         if name:
             self._sign_in(address(name))

@@ -8,12 +8,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from access.extracts import actions, lease, places, queries, running
+from access.extracts import actions, bundle, lease, places, running
 from access.extracts.bundle import MANIFEST
 from access.extracts.models import Extract
+from access.extracts.ports import EngineError
 from access.extracts.workflow import State
 from access.grants.models import Grant, GrantDataset
 from access.pseudonymisation.actions import destroy_secret
@@ -56,9 +58,8 @@ def test_run_makes_the_files_that_were_approved() -> None:
 def test_the_sums_of_the_files_are_those_of_their_bytes() -> None:
     extract = made(granted())
 
-    sums = dict(
-        reversed(line.split("  ")) for line in content(extract, "SHA256SUMS").decode().splitlines()
-    )
+    lines = content(extract, "SHA256SUMS").decode().splitlines()
+    sums = {name: digest for digest, name in (line.split("  ") for line in lines)}
     for file in extract.files.all():
         found = content(extract, file.name)
         assert (len(found), hashlib.sha256(found).hexdigest()) == (file.size, file.sha256)
@@ -201,13 +202,13 @@ def test_a_grant_that_ends_while_the_engine_runs_delivers_nothing(
 ) -> None:
     grant = granted()
     extract = asked(grant)
-    produce = running.bundle.produce
+    produce = bundle.produce
 
     def slow(**asked_for: Any) -> Any:
         end(grant)
         return produce(**asked_for)
 
-    monkeypatch.setattr(running.bundle, "produce", slow)
+    monkeypatch.setattr(bundle, "produce", slow)
     running.run(extract_id=extract.pk, clock=timezone.now)
 
     assert again(extract).state == State.FAILED
@@ -239,7 +240,7 @@ def test_a_release_without_data_a_gone_key_and_altered_data_say_so() -> None:
 
     extract = asked(grant)
     stored = VaultFile.objects.get()
-    path = Path(queries.places.settings.VAR_DIR) / "vault" / stored.path
+    path = Path(settings.VAR_DIR) / "vault" / stored.path
     path.write_bytes(b"PAR1" + os.urandom(1000) + b"PAR1")
     running.run(extract_id=extract.pk, clock=timezone.now)
     assert [one["code"] for one in again(extract).failure] == ["unreadable"]
@@ -334,13 +335,13 @@ def test_a_worker_that_lost_its_extract_leaves_it_as_it_is(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     extract = asked(granted())
-    produce = running.bundle.produce
+    produce = bundle.produce
 
     def taken_over(**asked_for: Any) -> Any:
         Extract.objects.update(attempt=7)
         return produce(**asked_for)
 
-    monkeypatch.setattr(running.bundle, "produce", taken_over)
+    monkeypatch.setattr(bundle, "produce", taken_over)
 
     assert not running.run(extract_id=extract.pk, clock=timezone.now)
     assert again(extract).state == State.RUNNING
@@ -353,9 +354,9 @@ def test_a_fault_that_may_pass_is_tried_again_and_then_told(
     extract = asked(granted())
 
     def full(**_asked_for: Any) -> Any:
-        raise running.EngineError("storage", permanent=False, reason="No space left on device")
+        raise EngineError("storage", permanent=False, reason="No space left on device")
 
-    monkeypatch.setattr(running.bundle, "produce", full)
+    monkeypatch.setattr(bundle, "produce", full)
     for attempt in range(1, running.MOST_ATTEMPTS):
         assert not running.run(extract_id=extract.pk, clock=timezone.now)
         assert again(extract).state == State.QUEUED

@@ -74,7 +74,7 @@ EVENTS: Mapping[str, str] = {
     "request.give_opinion": "Opinion given",
     "request.approve": "Approved by a signatory",
     "request.reject": "Rejected",
-    "request.withdraw": "Withdrawn",
+    "request.withdraw": "Withdrawn by the applicant",
     "request.lapse": "Lapsed",
 }
 """What the trail's events of a request are called on its page."""

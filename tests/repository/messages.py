@@ -2,12 +2,11 @@
 Find every message of the interface, and keep the catalogues complete.
 
 ``python -m tests.repository.messages`` adds what is new to the French catalogue, drops what is
-gone, and compiles it. Messages are found in templates, in calls of gettext, in refusals, and in
-the words of the vocabularies.
+gone, and compiles it. Messages are found in templates, in the code (:mod:`tests.repository.code`),
+and in the words of the vocabularies.
 """
 
 import inspect
-import io
 import re
 import sys
 from collections.abc import Iterator
@@ -15,104 +14,101 @@ from enum import Enum
 from pathlib import Path
 
 import polib
-from babel.messages.extract import extract
 from django.utils.translation.template import templatize
+
+from tests.repository.code import Message, in_code, in_source
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = ROOT / "hub/locale/fr/LC_MESSAGES/django.po"
 CALL = re.compile(r"""\w+\((?:[^()"']|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')*\)""", re.DOTALL)
-KEYWORDS = {
-    "_": None,
-    "gettext": None,
-    "gettext_lazy": None,
-    "gettext_noop": None,
-    "ngettext": (1, 2),
-    "pgettext": ((1, "c"), 2),
-    "Refusal": (2, 3),
-    "Sentence": (1,),
-}
+SLICES = ("hub", "catalog", "access")
 
 
-def in_code() -> Iterator[str]:
-    """Yield the messages of Python modules."""
-    for app in ("hub", "catalog", "access"):
-        for path in (ROOT / app).rglob("*.py"):
-            if "migrations" in path.parts:
-                continue
-            yield from extracted(path.read_bytes())
-
-
-def in_templates() -> Iterator[str]:
+def in_templates() -> Iterator[Message]:
     """Yield the messages of templates."""
     for path in (ROOT / "hub/templates").rglob("*"):
         if path.suffix in {".html", ".txt"}:
             source = templatize(path.read_text(), origin=str(path))
-            # What is left of the template between the calls is not Python: keep the calls only.
-            calls = [c for c in calls_of(source) if c]
-            yield from extracted("\n".join(calls).encode())
+            for call in calls_of(source):
+                yield from in_source(call)
 
 
 def calls_of(source: str) -> Iterator[str]:
-    """Yield the gettext calls that templatize wrote: quotes and brackets closed."""
-    for start in re.finditer(r"\b(?:n|p|np)?gettext\(", source):
+    """Yield the calls that templatize wrote: what is left of the template is not Python."""
+    for start in re.finditer(r"\b(?:n?gettext|_)\(", source):
         found = CALL.match(source, start.start())
         if found:
             yield found.group()
 
 
-def extracted(source: bytes) -> Iterator[str]:
-    """Yield the messages of a piece of Python."""
-    for _line, message, _comments, _context in extract("python", io.BytesIO(source), KEYWORDS):
-        parts = message if isinstance(message, tuple) else (message,)
-        yield from (part for part in parts if part)
-
-
-def in_words() -> Iterator[str]:
+def in_words() -> Iterator[Message]:
     """Yield the words of the domain that pages translate when they show them."""
-    from tests.repository.words import ENUMERATIONS  # noqa: PLC0415 - needs Django
+    from tests.repository.words import enumerations  # noqa: PLC0415 - needs Django
 
-    for enumeration in ENUMERATIONS:
+    for enumeration in enumerations():
         for member in enumeration:
-            yield word(member)
+            yield Message(word(member))
 
 
 def word(member: Enum) -> str:
     """Return what pages show of a member: its label when it has one, else its value."""
-    label = inspect.getattr_static(type(member), "label", None)
-    return str(getattr(member, "label", "") if label is not None else member.value)
+    labels = "label" in inspect.get_annotations(type(member).__mro__[1])
+    return str(getattr(member, "label", "") if labels else member.value)
 
 
-def messages() -> set[str]:
-    """Return every message of the interface."""
-    return {m for m in (*in_code(), *in_templates(), *in_words()) if m.strip()}
+def messages() -> dict[str, str]:
+    """Return every message of the interface, each with its plural (empty when it has none)."""
+    found: dict[str, str] = {}
+    sources = (in_code(ROOT / each for each in SLICES), in_templates(), in_words())
+    for one in (one for source in sources for one in source):
+        if one.singular.strip():
+            found[one.singular] = found.get(one.singular) or one.plural
+    return found
+
+
+def french() -> polib.POFile:
+    """Return the French catalogue."""
+    return polib.pofile(str(CATALOGUE), wrapwidth=96)
+
+
+def is_complete(entry: polib.POEntry, plural: str) -> bool:
+    """Tell whether an entry says all the forms of its message."""
+    if entry.msgid_plural != plural or entry.fuzzy:
+        return False
+    return all(entry.msgstr_plural.values()) if plural else bool(entry.msgstr)
 
 
 def missing() -> tuple[set[str], set[str]]:
     """Return the messages without French, and the entries that no message needs."""
-    catalogue = polib.pofile(str(CATALOGUE))
-    known = {e.msgid for e in catalogue if e.msgstr or any(e.msgstr_plural.values())}
-    plurals = {e.msgid_plural for e in catalogue if e.msgid_plural}
     found = messages()
-    return found - known - plurals, {e.msgid for e in catalogue} - found
+    entries = {entry.msgid: entry for entry in french()}
+    done = {
+        msgid
+        for msgid, plural in found.items()
+        if msgid in entries and is_complete(entries[msgid], plural)
+    }
+    return set(found) - done, set(entries) - set(found)
 
 
 def update() -> int:
     """Bring the French catalogue up to date; return how many messages wait for their French."""
-    catalogue = polib.pofile(str(CATALOGUE))
-    absent, gone = missing()
-    for entry in [e for e in catalogue if e.msgid in gone]:
-        catalogue.remove(entry)
-    known = {e.msgid for e in catalogue}
-    for msgid in sorted(absent - known):
-        catalogue.append(polib.POEntry(msgid=msgid))
-    catalogue.sort(key=lambda e: e.msgid)
-    for entry in catalogue:
-        python = "%(" in entry.msgid
-        entry.flags = ["python-format"] if python else []
-        entry.occurrences = []
+    catalogue, found = french(), messages()
+    known = {entry.msgid: entry for entry in catalogue if entry.msgid in found}
+    catalogue.clear()
+    for msgid in sorted(found):
+        catalogue.append(_entry(msgid, found[msgid], known.get(msgid)))
     catalogue.save(str(CATALOGUE))
     catalogue.save_as_mofile(str(CATALOGUE.with_suffix(".mo")))
-    return len(absent)
+    return len(missing()[0])
+
+
+def _entry(msgid: str, plural: str, old: polib.POEntry | None) -> polib.POEntry:
+    """Return the entry of a message, with the French that it had."""
+    flags = ["python-format"] if "%(" in msgid or "%(" in plural else []
+    if not plural:
+        return polib.POEntry(msgid=msgid, msgstr=old.msgstr if old else "", flags=flags)
+    forms = dict(old.msgstr_plural) if old and old.msgid_plural else {0: "", 1: ""}
+    return polib.POEntry(msgid=msgid, msgid_plural=plural, msgstr_plural=forms, flags=flags)
 
 
 if __name__ == "__main__":

@@ -144,7 +144,7 @@ def _refusals_to_sign(
             Refusal(
                 "other-profile",
                 "You do not act in the capacity of this charter.",
-                "Choose as whom you act in « My account ».",
+                "Choose as whom you act in “My account”.",
             )
         ]
     if version is None:

@@ -50,7 +50,7 @@ def edit(request: HttpRequest, profile: str) -> HttpResponse:
                 return redirect("edit_charters")
     context = {
         **admin.site.each_context(request),
-        "title": _("Charter"),
+        "title": "",
         "profile": asked,
         "version": version,
         "versions": queries.versions_of(asked),

@@ -74,12 +74,12 @@ NO_CHARTER = Refusal(
 NOT_SIGNED = Refusal(
     "charter-not-signed",
     "The charter of your profile is not signed.",
-    "Read and sign it in « My charters ».",
+    "Read and sign it in “My charters”.",
 )
 RESTS = Refusal(
     "charter-rests",
     "The charter changed and the time to sign the new version is over: access rests.",
-    "Read and sign the new version in « My charters »: access comes back at once.",
+    "Read and sign the new version in “My charters”: access comes back at once.",
 )
 
 
@@ -124,7 +124,7 @@ def parse_terms(raw: Mapping[str, Any]) -> tuple[Terms, list[Refusal]]:
             wrong.append(
                 Refusal(
                     "bad-term",
-                    "The term « %(term)s » is not readable.",
+                    "The term “%(term)s” is not readable.",
                     values={"term": name},
                     about=f"terms.{name}",
                 )
@@ -132,7 +132,7 @@ def parse_terms(raw: Mapping[str, Any]) -> tuple[Terms, list[Refusal]]:
     wrong += [
         Refusal(
             "unknown-term",
-            "There is no term « %(term)s ».",
+            "There is no term “%(term)s”.",
             values={"term": name},
             about=f"terms.{name}",
         )
@@ -177,9 +177,9 @@ _READERS: Mapping[str, Any] = {
 def in_words(terms: Terms) -> list[tuple[str, dict[str, object]]]:
     """Say what a charter allows: messages with the values of their places, for a page."""
     return [
-        ("Deliveries: up to « %(tier)s ».", {"tier": TIERS[terms.max_tier].name}),
+        ("Deliveries: up to “%(tier)s”.", {"tier": TIERS[terms.max_tier].name}),
         (
-            "Fields: up to level %(level)s, « %(name)s ».",
+            "Fields: up to level %(level)s, “%(name)s”.",
             {
                 "level": int(terms.highest_level),
                 "name": LEVELS[terms.highest_level].name,

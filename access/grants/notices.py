@@ -9,7 +9,7 @@ from access.grants.mail import Letter, owe_each, send
 from access.grants.models import Grant, GrantDataset
 from access.grants.workflow import State
 
-SUBJECT = "Your grant « %(project)s »"
+SUBJECT = "Your grant “%(project)s”"
 BODIES: Mapping[str, str] = {
     "grant.suspend": "The grant was suspended: nothing can be downloaded for the moment.",
     "grant.resume": "The grant opens again.",

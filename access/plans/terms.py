@@ -1,5 +1,6 @@
 """What a plan is compiled from: plain values, so that anybody can build them. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -38,6 +39,18 @@ class Operator(StrEnum):
     STARTS = "starts"
     FILLED = "filled"
     EMPTY = "empty"
+
+
+OPERATORS: Mapping[Operator, str] = {
+    Operator.IN: "is one of",
+    Operator.NOT_IN: "is none of",
+    Operator.FROM: "from",
+    Operator.UNTIL: "until",
+    Operator.STARTS: "starts with",
+    Operator.FILLED: "is filled",
+    Operator.EMPTY: "is empty",
+}
+"""How a comparison is called, between a field and its values."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ def start(
                 Refusal(
                     "no-membership",
                     "A request is made as the member of an organisation.",
-                    "Choose as whom you act in « My account », or ask to join your organisation.",
+                    "Choose as whom you act in “My account”, or ask to join your organisation.",
                 )
             ]
         )
@@ -141,7 +141,7 @@ def _add_dataset(request: AccessRequest, dataset: UUID | str, release_id: UUID |
         refusals.append(
             Refusal(
                 "needs-no-request",
-                "« %(dataset)s » needs no request: it can be downloaded from its page.",
+                "“%(dataset)s” needs no request: it can be downloaded from its page.",
                 values={"dataset": found.title},
                 about="dataset",
             )
@@ -150,7 +150,7 @@ def _add_dataset(request: AccessRequest, dataset: UUID | str, release_id: UUID |
         refusals.append(
             Refusal(
                 "asked-already",
-                "« %(dataset)s » is in the request already.",
+                "“%(dataset)s” is in the request already.",
                 values={"dataset": found.title},
                 about="dataset",
             )

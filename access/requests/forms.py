@@ -8,8 +8,8 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext, gettext_lazy as _
 
-from access.plans.terms import Operator
 from access.requests.drafting import Changes, Wish
+from access.requests.guards import MISSING
 from access.requests.models import AccessRequest
 from access.requests.states import Adviser
 from catalog.datasets.snapshots import DatasetSnapshot
@@ -18,6 +18,7 @@ from catalog.vocabularies.purposes import Purpose
 
 Choices = Callable[[], list[tuple[str, str]]]
 BLANK_FILTERS = 2
+NEEDED = frozenset({*MISSING, "ends_on"})
 
 
 def translated(pairs: Iterable[tuple[str, str]], empty: str = "") -> Choices:
@@ -45,6 +46,12 @@ class Part(forms.Form):
     """One part of the guided path; what is empty can be filled later."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, one in self.fields.items():
+            # A draft may leave it empty, a submission may not: it is not called optional.
+            one.needed_later = name in NEEDED  # type: ignore[attr-defined]
 
     @classmethod
     def of(cls, request: AccessRequest) -> "Part":
@@ -145,17 +152,6 @@ def read_filters(post: QueryDict) -> list[dict[str, Any]]:
         for name, operator, listed in zip(names, operators, values, strict=False)
         if name
     ]
-
-
-OPERATORS: dict[str, str] = {
-    Operator.IN: "is one of",
-    Operator.NOT_IN: "is none of",
-    Operator.FROM: "from",
-    Operator.UNTIL: "until",
-    Operator.STARTS: "starts with",
-    Operator.FILLED: "is filled",
-    Operator.EMPTY: "is empty",
-}
 
 
 # -- the examination -----------------------------------------------------------------------------

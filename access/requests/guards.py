@@ -50,7 +50,7 @@ def is_complete(facts: Facts, _taking: Taking) -> Iterator[Refusal]:
         if not asked.fields:
             yield Refusal(
                 "no-field",
-                "No field of « %(dataset)s » is asked for.",
+                "No field of “%(dataset)s” is asked for.",
                 "Choose the fields that the project needs.",
                 values={"dataset": asked.title},
                 about="fields",
@@ -80,7 +80,7 @@ def ends_before_the_data(facts: Facts, _taking: Taking) -> Iterator[Refusal]:
         if kept is not None and facts.ends_on is not None and facts.ends_on > kept:
             yield Refusal(
                 "end-after-retention",
-                "« %(dataset)s » may be kept until %(day)s only.",
+                "“%(dataset)s” may be kept until %(day)s only.",
                 "Choose an earlier last day of use.",
                 values={"dataset": asked.title, "day": kept.isoformat()},
                 about="ends_on",
@@ -112,7 +112,7 @@ def is_bound_by_a_charter(facts: Facts, _taking: Taking) -> Iterator[Refusal]:
         if asked.tier.rank > facts.terms.max_tier.rank:
             yield Refusal(
                 "tier-outside-charter",
-                "« %(dataset)s » is delivered as « %(tier)s », which the charter of your profile"
+                "“%(dataset)s” is delivered as “%(tier)s”, which the charter of your profile"
                 " does not allow.",
                 values={"dataset": asked.title, "tier": TIERS[asked.tier].name},
                 about="datasets",
@@ -127,7 +127,7 @@ def _levels_outside_charter(asked: AskedDataset, highest: Level) -> Iterator[Ref
             continue
         yield Refusal(
             "level-outside-charter",
-            "The charter of your profile does not reach « %(field)s » (level %(level)s).",
+            "The charter of your profile does not reach “%(field)s” (level %(level)s).",
             "Take the field out of the request.",
             values={"field": wish.name, "level": int(wish.level)},
             about=wish.name,
@@ -140,7 +140,7 @@ def is_published(facts: Facts, _taking: Taking) -> Iterator[Refusal]:
         if not asked.published:
             yield Refusal(
                 "dataset-not-published",
-                "« %(dataset)s » is not published any more.",
+                "“%(dataset)s” is not published any more.",
                 "Take it out of the request, or choose another release.",
                 values={"dataset": asked.title},
                 about="datasets",
@@ -149,7 +149,7 @@ def is_published(facts: Facts, _taking: Taking) -> Iterator[Refusal]:
             if wish.level is None:
                 yield Refusal(
                     "field-not-published",
-                    "« %(dataset)s » has no published field « %(field)s ».",
+                    "“%(dataset)s” has no published field “%(field)s”.",
                     "Choose among the published fields.",
                     values={"dataset": asked.title, "field": wish.name},
                     about=wish.name,
@@ -161,7 +161,7 @@ def _not_accepted(facts: Facts, asked: AskedDataset) -> Iterator[Refusal]:
     if asked.accepted_purposes and facts.purpose not in asked.accepted_purposes:
         yield Refusal(
             "purpose-not-accepted",
-            "The producer of « %(dataset)s » does not accept this purpose.",
+            "The producer of “%(dataset)s” does not accept this purpose.",
             "Look at its conditions in the catalogue, or write to its contact.",
             values={"dataset": asked.title},
             about="purpose",
@@ -169,7 +169,7 @@ def _not_accepted(facts: Facts, asked: AskedDataset) -> Iterator[Refusal]:
     if asked.accepted_profiles and facts.profile not in asked.accepted_profiles:
         yield Refusal(
             "profile-not-accepted",
-            "The producer of « %(dataset)s » does not accept requests from your profile.",
+            "The producer of “%(dataset)s” does not accept requests from your profile.",
             "Look at its conditions in the catalogue, or write to its contact.",
             values={"dataset": asked.title},
             about="datasets",
@@ -185,7 +185,7 @@ def is_justified(facts: Facts, _taking: Taking) -> Iterator[Refusal]:
             if not wish.justification.strip():
                 yield Refusal(
                     "not-justified",
-                    "The request does not say why « %(field)s » is needed.",
+                    "The request does not say why “%(field)s” is needed.",
                     "Fields above level 1 are justified one by one.",
                     values={"field": wish.name},
                     about=wish.name,
@@ -196,7 +196,7 @@ def is_justified(facts: Facts, _taking: Taking) -> Iterator[Refusal]:
             if row_filter.field not in names or level is None or not LEVELS[level].may_filter:
                 yield Refusal(
                     "filter-not-allowed",
-                    "Rows cannot be chosen by « %(field)s ».",
+                    "Rows cannot be chosen by “%(field)s”.",
                     "Choose rows by a field of level 0, 1 or 2 that you also ask for.",
                     values={"field": row_filter.field},
                     about=row_filter.field,

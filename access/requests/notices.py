@@ -32,44 +32,44 @@ class Words:
 
 WORDS: Mapping[tuple[str, Side], Words] = {
     ("request.submit", Side.OFFICER): Words(
-        "A request on your data: « %(title)s »",
+        "A request on your data: “%(title)s”",
         "A request on your data was submitted. It waits for a steward to start its examination.",
     ),
     ("request.withdraw", Side.OFFICER): Words(
-        "Withdrawn: « %(title)s »", "The applicant withdrew the request: nothing waits for you."
+        "Withdrawn: “%(title)s”", "The applicant withdrew the request: nothing waits for you."
     ),
     ("request.start_review", Side.APPLICANT): Words(
-        "Your request is being examined: « %(title)s »", "A steward started its examination."
+        "Your request is being examined: “%(title)s”", "A steward started its examination."
     ),
     ("request.start_review", Side.OFFICER): Words(
-        "Your opinion is needed: « %(title)s »",
+        "Your opinion is needed: “%(title)s”",
         "The rules ask for the opinion of the data protection officer on this request.",
     ),
     ("request.request_changes", Side.APPLICANT): Words(
-        "Changes are asked for: « %(title)s »",
+        "Changes are asked for: “%(title)s”",
         "The producer asks you to change your request. What to change is said on its page.",
     ),
     ("request.give_opinion", Side.OFFICER): Words(
-        "An opinion was given: « %(title)s »",
+        "An opinion was given: “%(title)s”",
         "An opinion was given on this request. It may wait for your decision.",
     ),
     ("request.approve", Side.OFFICER): Words(
-        "A decision is missing: « %(title)s »",
+        "A decision is missing: “%(title)s”",
         "A signatory approved a dataset of this request. It may still wait for your decision.",
     ),
     ("request.approved", Side.APPLICANT): Words(
-        "Granted: « %(title)s »",
+        "Granted: “%(title)s”",
         "Your request is approved. You can prepare an extract from the page of your grant.",
     ),
     ("request.reject", Side.APPLICANT): Words(
-        "Rejected: « %(title)s »",
+        "Rejected: “%(title)s”",
         "Your request is rejected. The reason, and how to contest it, are on its page.",
     ),
     ("request.lapse", Side.APPLICANT): Words(
-        "Lapsed: « %(title)s »", "Your draft was not touched for 90 days: it lapsed."
+        "Lapsed: “%(title)s”", "Your draft was not touched for 90 days: it lapsed."
     ),
     ("request.lapses_soon", Side.APPLICANT): Words(
-        "Your draft lapses in 7 days: « %(title)s »",
+        "Your draft lapses in 7 days: “%(title)s”",
         "Your draft was not touched for long. Without a change it lapses in 7 days.",
     ),
 }

@@ -10,12 +10,14 @@ from django.utils.translation import gettext
 
 from access.charters.queries import current_terms
 from access.grants.queries import of_request
+from access.grants.wording import filters_in_words
 from access.plans.plan import Sentence
+from access.plans.terms import OPERATORS
 from access.plans.treatments import Choice
 from access.requests import queries, workflow
 from access.requests.drafting import Wish
 from access.requests.facts import Facts, Taking
-from access.requests.forms import BLANK_FILTERS, OPERATORS
+from access.requests.forms import BLANK_FILTERS
 from access.requests.models import AccessRequest
 from access.requests.planning import Offer, offers
 from access.requests.queries import Asked, Case
@@ -187,13 +189,20 @@ def summary(case: Case) -> dict[str, Any]:
         "plans": [
             {
                 "asked": one,
-                "sentences": say(one.planned.sentences),
+                "sentences": say(_asked_for(one)),
                 "warnings": say(one.planned.warnings),
+                "filters": filters_in_words(one.row.row_filters),
                 "refusals": say_all(one.planned.refusals),
             }
             for one in case.asked
         ],
     }
+
+
+def _asked_for(one: Asked) -> list[Sentence]:
+    """Return the sentences about what is asked: the rest of a wide table would hide them."""
+    names = {wish.name for wish in one.row.fields.all()}
+    return [sentence for sentence in one.planned.sentences if sentence.field in names]
 
 
 def overview(request: AccessRequest, actor: Actor) -> dict[str, Any]:
@@ -245,7 +254,7 @@ def _waits_in_review(facts: Facts) -> list[Refusal]:
             waits.append(
                 Refusal(
                     "waits-signatory",
-                    "It waits for the decision on « %(dataset)s »: signatories missing: %(count)s.",
+                    "It waits for the decision on “%(dataset)s”: signatories missing: %(count)s.",
                     values={"dataset": one.title, "count": missing},
                 )
             )

@@ -116,7 +116,7 @@ def wrong_filters(filters: Iterable[Mapping[str, Any]]) -> list[Refusal]:
     return [
         Refusal(
             "bad-filter",
-            "The row filter on « %(field)s » is not readable.",
+            "The row filter on “%(field)s” is not readable.",
             "Give a field, a comparison and a list of values.",
             values={"field": str(one.get("field", ""))},
             about="row_filters",

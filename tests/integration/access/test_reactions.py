@@ -66,7 +66,7 @@ def test_a_decision_is_told_to_the_applicant_in_their_language() -> None:
     [sent] = settle_all()
 
     assert sent.to == [ada.user.email]
-    assert sent.subject == "Rejected: « What explains the marks »"
+    assert sent.subject == "Rejected: “What explains the marks”"
     assert sent.body.startswith("Hello Ada Example,")
 
 

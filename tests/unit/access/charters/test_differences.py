@@ -21,7 +21,7 @@ def test_terms_are_said_in_words() -> None:
     said = [message % values for message, values in in_words(Terms(longest_days=90))]
 
     assert said == [
-        "Deliveries: up to « extract ».",
-        "Fields: up to level 3, « sensitive ».",
+        "Deliveries: up to “extract”.",
+        "Fields: up to level 3, “sensitive”.",
         "Duration: 90 days at most for one grant.",
     ]

@@ -1,0 +1,16 @@
+"""What a grant or a request asks for, in the reader's language."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext
+
+from access.plans.terms import OPERATORS, Operator
+
+
+def filters_in_words(filters: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
+    """Return row filters as a field, a comparison in the reader's language, and values."""
+    return [
+        (one["field"], gettext(OPERATORS[Operator(one["operator"])]), "; ".join(one["values"]))
+        for one in filters
+    ]

@@ -9,7 +9,6 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from access.extracts import actions, queries
-from access.extracts.models import ExtractFile
 from access.pseudonymisation.queries import SecretGone
 from hub.crypto.files import SealedReader, Unreadable
 from hub.kernel.refusals import Refusal, Refused
@@ -54,7 +53,7 @@ def serve(request: HttpRequest, *, actor: Actor, extract_id: UUID, name: str) ->
             etag=file.sha256,
             opener=sent,
             content_type=file.media_type,
-            file_name=_file_name(file),
+            file_name=file.name,
         )
     )
 
@@ -69,10 +68,6 @@ def _pieces(reader: SealedReader, left: int, ends_at: datetime) -> Iterator[byte
                 raise Ended
             left -= len(piece)
             yield piece
-
-
-def _file_name(file: ExtractFile) -> str:
-    return f"{str(file.extract_id)[-6:]}-{file.name}"
 
 
 def _protected(response: HttpResponseBase) -> HttpResponseBase:

@@ -1,5 +1,6 @@
 """The pages of extracts: start, watch, read what was done, fetch."""
 
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,6 +16,8 @@ from access.extracts.downloads import serve
 from access.extracts.forms import StartForm
 from access.extracts.queries import Shown
 from access.extracts.serializers import failures, files_of, told
+from access.grants.queries import Opening
+from hub.kernel.periods import day_of
 from hub.kernel.refusals import Refused, Unknown
 from hub.people.acting import actor_in
 from hub.people.gates import members
@@ -43,7 +46,7 @@ def grant_extracts(request: HttpRequest, grant_id: UUID) -> HttpResponse:
         raise Http404 from None
     context = {
         "grant": seen.grant,
-        "openings": [(opening, say_all(opening.refusals)) for opening in seen.openings],
+        "openings": [(one, say_all(one.refusals), _last_day(one)) for one in seen.openings],
         "extracts": shown,
         "refusals": refusals,
     }
@@ -93,6 +96,11 @@ def extract_file(request: HttpRequest, extract_id: UUID, name: str) -> HttpRespo
         return _page(request, _shown(request, extract_id), refused)
 
 
+def _last_day(opening: Opening) -> date:
+    """Return the day at whose end, or during which, a grant opens a dataset no more."""
+    return day_of(opening.end.at - timedelta(microseconds=1))
+
+
 def _shown(request: HttpRequest, extract_id: UUID) -> Shown:
     try:
         return queries.one_for(actor=actor_in(request), extract_id=extract_id, at=timezone.now())
@@ -121,7 +129,10 @@ def _page(request: HttpRequest, shown: Shown, refused: Refused | None = None) ->
 
 
 def _account(shown: Shown) -> str:
-    return queries.text_of(shown, f"account.{get_language()}.md")
+    """Return the account without its title and its last part, which the page says its own way."""
+    text = queries.text_of(shown, f"account.{get_language()}.md")
+    done, *by_field = text.partition("\n")[2].split("\n## ")
+    return "\n### ".join([done, *by_field[:1]])
 
 
 def _is_of_the_team(request: HttpRequest, shown: Shown) -> bool:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import psycopg
@@ -26,7 +27,7 @@ def test_a_parquet_file_keeps_its_types_and_loses_its_identifiers() -> None:
         {
             "ine": [f"{n:09}AA" for n in range(50)],
             "note": [n / 2 for n in range(50)],
-            "rang": list(range(50)),
+            "date_naissance": [date(2012, 3, 1 + n % 28) for n in range(50)],
         }
     )
     buffer = io.BytesIO()
@@ -44,7 +45,7 @@ def test_a_parquet_file_keeps_its_types_and_loses_its_identifiers() -> None:
     assert [str(field.type) for field in found.schema] == [
         "fixed_size_binary[16]",
         "double",
-        "int64",
+        "date32[day]",
     ]
 
 

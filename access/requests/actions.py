@@ -15,7 +15,7 @@ from access.requests.models import AccessRequest, Decision, Opinion, Revision
 from access.requests.queries import Case
 from access.requests.states import EDITABLE, Adviser, State, Step, Verdict
 from hub.audit.actions import record
-from hub.kernel.refusals import Invalid, Refusal, Unknown, require
+from hub.kernel.refusals import Invalid, Refusal, Stale, Unknown, require
 from hub.outbox.actions import owe
 from hub.people.permissions import HUB, Actor
 from hub.people.queries import people_by_id
@@ -32,9 +32,16 @@ class Said:
     favourable: bool | None = None
     conditions: str = ""
     override: str = ""
+    plan_digest: str = ""
+    """Of the plan that a signatory saw; empty does not ask."""
 
 
 NOTHING = Said()
+PLAN_CHANGED = Refusal(
+    "plan-changed",
+    "The data changed in the catalogue: the plan is not the one that you saw any more.",
+    "Look at what would be received again, then decide.",
+)
 
 
 @transaction.atomic
@@ -69,6 +76,8 @@ def take(
     taking = _taking(request, step, by, said)
     require(workflow.refusals(case.facts, taking))
     require_version(expected=version, actual=request.version)
+    if said.plan_digest and said.plan_digest != case.digest_of(said.dataset_id):
+        raise Stale([PLAN_CHANGED])
     before = request.state
     request.state = workflow.leads_to(case.facts, taking)
     request.version += 1
@@ -167,6 +176,7 @@ def _decide(case: Case, taking: Taking, said: Said, at: datetime, *, verdict: Ve
         request=case.request,
         dataset_id=taking.dataset_id if verdict == Verdict.APPROVED else None,
         revision=case.request.revision,
+        plan_digest=case.digest_of(taking.dataset_id) if verdict == Verdict.APPROVED else "",
         verdict=verdict,
         reason=said.reason.strip(),
         conditions=said.conditions.strip(),

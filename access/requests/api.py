@@ -252,6 +252,7 @@ class RequestStep(APIView):
                 favourable=said["favourable"],
                 conditions=said["conditions"],
                 override=said["override"],
+                plan_digest=said["plan_digest"],
             ),
             version=expected_version(request),
         )

@@ -111,6 +111,7 @@ def _said(cleaned: dict[str, Any]) -> Said:
         favourable=cleaned.get("favourable"),
         conditions=cleaned.get("conditions", ""),
         override=cleaned.get("override", ""),
+        plan_digest=cleaned.get("plan_digest", ""),
     )
 
 
@@ -152,7 +153,7 @@ def _forms(
         {
             "step": step,
             "row": row,
-            "form": _form(step, row, found, parts, kept if step == refused else None),
+            "form": _form(step, row, case, parts, kept if step == refused else None),
             "against": _against(case, actor, parts, step, row),
         }
         for step in offered
@@ -165,14 +166,15 @@ def _signed_for(found: AccessRequest, actor: Actor) -> list[Any]:
     return [row for row in found.datasets.all() if row.dataset_id in signed]
 
 
-def _form(step: Step, row: Any, found: AccessRequest, parts: Any, kept: Any) -> Any:
+def _form(step: Step, row: Any, case: queries.Case, parts: Any, kept: Any) -> Any:
     if step not in FORMS:
         return None
     if kept is not None and (row is None or kept.data.get("dataset_id") == str(row.dataset_id)):
         return kept
-    initial: dict[str, Any] = {"version": found.version}
+    initial: dict[str, Any] = {"version": case.request.version}
     if row is not None:
         initial["dataset_id"] = row.dataset_id
+        initial["plan_digest"] = case.digest_of(row.dataset_id)
     form = FORMS[step](initial=initial, prefix=None, auto_id=_ids(step, row))
     if isinstance(form, OpinionForm):
         held = [ADVISERS[part] for part in ADVISERS if part in parts]

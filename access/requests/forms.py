@@ -183,6 +183,7 @@ class ApproveForm(ReasonForm):
     """An approval of one dataset."""
 
     dataset_id = forms.UUIDField(widget=forms.HiddenInput)
+    plan_digest = forms.CharField(widget=forms.HiddenInput, required=False)
     conditions = forms.CharField(
         label=_("Conditions"),
         help_text=_("What the team must do or not do, beyond the charter."),

@@ -216,6 +216,8 @@ class Decision(models.Model):
         "catalog.Dataset", on_delete=models.PROTECT, null=True, related_name="+"
     )
     revision = models.PositiveIntegerField()
+    # Of the plan that the signatory saw: when the catalogue changes it, the approval falls.
+    plan_digest = models.CharField(max_length=64, blank=True)
     verdict = models.CharField(max_length=20, choices=Verdict.choices())
     reason = models.TextField()
     conditions = models.TextField(blank=True)
@@ -228,7 +230,7 @@ class Decision(models.Model):
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(
-                fields=["request", "dataset", "revision", "by"],
+                fields=["request", "dataset", "revision", "plan_digest", "by"],
                 name="access_decision_once_per_person",
             ),
             models.UniqueConstraint(

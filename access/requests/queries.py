@@ -74,6 +74,11 @@ class Asked:
     """None when it is not published any more."""
     planned: Planned
 
+    @property
+    def digest(self) -> str:
+        """Return the digest of the plan as it is now, empty when there is none."""
+        return self.planned.plan.digest if self.planned.plan else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -82,6 +87,10 @@ class Case:
     request: AccessRequest
     asked: list[Asked]
     facts: Facts
+
+    def digest_of(self, dataset_id: UUID | None) -> str:
+        """Return the digest of the plan of a requested dataset, empty when there is none."""
+        return next((o.digest for o in self.asked if o.row.dataset_id == dataset_id), "")
 
 
 def requests() -> QuerySet[AccessRequest]:
@@ -178,6 +187,7 @@ def case_of(request: AccessRequest, at: datetime) -> Case:
     profile = Profile(request.profile)
     terms = charters.current_terms(profile, at)
     asked = [asked_of(row, request, terms) for row in request.datasets.all()]
+    digests = {one.row.dataset_id: one.digest for one in asked}
     facts = Facts(
         state=State(request.state),
         revision=request.revision,
@@ -202,6 +212,7 @@ def case_of(request: AccessRequest, at: datetime) -> Case:
             if decision.revision == request.revision
             and decision.verdict == Verdict.APPROVED
             and decision.dataset_id is not None
+            and decision.plan_digest == digests.get(decision.dataset_id)
         ],
         idle=at - request.changed_at,
     )

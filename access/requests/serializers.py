@@ -117,6 +117,7 @@ class DecisionSerializer(serializers.Serializer[Any]):
     verdict = serializers.CharField()
     dataset_id = serializers.UUIDField(allow_null=True)
     revision = serializers.IntegerField()
+    plan_digest = serializers.CharField(allow_blank=True)
     reason = serializers.CharField()
     conditions = serializers.CharField(allow_blank=True)
     override = serializers.CharField(allow_blank=True)
@@ -171,6 +172,7 @@ class StepSerializer(serializers.Serializer[Any]):
     favourable = serializers.BooleanField(required=False, allow_null=True, default=None)
     conditions = serializers.CharField(required=False, allow_blank=True, default="")
     override = serializers.CharField(required=False, allow_blank=True, default="")
+    plan_digest = serializers.CharField(required=False, allow_blank=True, default="")
 
 
 class PlannedFieldSerializer(serializers.Serializer[Any]):

@@ -58,7 +58,7 @@ def everything_but_the_trail() -> dict[str, list[Any]]:
     """Return all rows of requests, grants and what is owed."""
     tables = [
         table
-        for table in connection.introspection.table_names()
+        for table in connection.introspection.table_names()  # type: ignore[no-untyped-call]
         if table.startswith("access_") or table == "hub_message"
     ]
     rows = {}

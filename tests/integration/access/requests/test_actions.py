@@ -258,3 +258,32 @@ def test_submit_refuses_a_profile_that_the_producer_does_not_accept() -> None:
         step(request, Step.SUBMIT, people.ada())
 
     assert codes(refused) == {"profile-not-accepted"}
+
+
+def test_an_approval_falls_when_the_catalogue_changes_the_plan_that_was_approved() -> None:
+    ours, theirs = dataset(), dataset("town-base", producer=people.katherine().organisation)
+    request = requests.in_review(datasets=[ours, theirs])
+    requests.approve(request.pk, people.grace(), ours)
+    ours.k = 20
+    ours.save(update_fields=["k"])
+
+    assert requests.approve(request.pk, people.katherine(), theirs).state == State.IN_REVIEW
+    assert not Grant.objects.exists()
+    assert requests.approve(request.pk, people.grace(), ours).state == State.APPROVED
+    assert Decision.objects.filter(dataset=ours).count() == 2
+    assert '"k":20' in Grant.objects.get().datasets.get(dataset=ours).plan
+
+
+def test_a_signatory_who_saw_another_plan_is_told() -> None:
+    base = dataset()
+    request = requests.in_review(datasets=[base])
+
+    with pytest.raises(Stale):
+        step(
+            request,
+            Step.APPROVE,
+            people.grace(),
+            dataset_id=base.pk,
+            reason="Sound.",
+            plan_digest="0" * 64,
+        )

@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 
 from access.requests import reference
-from access.requests.facts import GivenApproval
+from access.requests.facts import AskedField, GivenApproval
 from access.requests.states import CLOSED, EDITABLE, EVENTS, WAITING, Adviser, Part, State, Step
 from access.requests.workflow import MOVES, leads_to, refusals, steps_open_to
 from catalog.vocabularies.levels import Level
@@ -14,7 +14,6 @@ from tests.unit.access.requests.cases import (
     EDSGER,
     GRACE,
     OTHER,
-    AskedField,
     asked,
     facts,
     taking,

@@ -2,8 +2,10 @@
 
 import sys
 from typing import Any
+from uuid import UUID
 
 import structlog
+from django.urls import Resolver404, resolve
 
 FORBIDDEN = frozenset({"email", "name", "first_name", "last_name", "ip", "user_agent", "request"})
 
@@ -11,13 +13,33 @@ FORBIDDEN = frozenset({"email", "name", "first_name", "last_name", "ip", "user_a
 def without_personal_values(
     _logger: object, _method: str, event: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
-    """Leave out what could name a person, and the query of an address (people search for people)."""
+    """Leave out what could name a person, and what people write in addresses."""
     for name in FORBIDDEN & event.keys():
         if name == "request":
-            event[name] = str(event[name]).split("?", 1)[0]
+            method, _space, path = str(event[name]).partition(" ")
+            event[name] = f"{method} {known_address(path)}"
         else:
             del event[name]
+    # Django names the address of the requests that it refuses.
+    asked = getattr(event.get("_record"), "request", None)
+    if asked is not None:
+        event["event"] = str(event["event"]).replace(asked.path, known_address(asked.path))
     return event
+
+
+def known_address(path: str) -> str:
+    """
+    Return the pattern of an address, with its opaque identifiers alone.
+
+    People look for people: an address may hold the name or the number of a pupil, in its query or
+    in its path.
+    """
+    try:
+        found = resolve(path.split("?", 1)[0])
+    except Resolver404:
+        return "an unknown address"
+    identifiers = [str(one) for one in found.kwargs.values() if isinstance(one, UUID)]
+    return " ".join([f"/{found.route}", *identifiers])
 
 
 SHARED: list[structlog.typing.Processor] = [

@@ -34,6 +34,7 @@ PUPILS = 6_000
 """Few, to be quick; enough for k-anonymity to let almost everyone through."""
 PATIENCE = 300.0
 PREFIX = "hub-whole-"
+JSON = {"Content-Type": "application/json"}
 T = TypeVar("T")
 
 
@@ -56,6 +57,8 @@ class WholeHub:
     def __init__(self, folder: Path, *, pupils: int = PUPILS) -> None:
         self.var = folder / "var"
         self.output = folder / "output"
+        self.temporary = folder / "tmp"
+        self.temporary.mkdir()
         self.pupils = pupils
         self.port = free_port()
         self.base = f"http://{HOST}:{self.port}"
@@ -70,6 +73,7 @@ class WholeHub:
                     "HUB_PORT": str(self.port),
                     "HUB_DEMO_PUPILS": str(pupils),
                     "HUB_BASE_URL": self.base,
+                    "TMPDIR": str(self.temporary),
                 },
                 stdout=out,
                 stderr=subprocess.STDOUT,
@@ -182,20 +186,25 @@ class Caller:
         if name:
             self._sign_in(address(name))
 
-    def get(self, path: str, **headers: str) -> Answer:
+    def get(self, path: str) -> Answer:
         """Read an address of the hub."""
-        return self.send("GET", path, **headers)
+        return self.send("GET", path)
 
     def api(self, method: str, path: str, body: object = None) -> Any:
         """Call the API and return what it answers; it must not refuse."""
         data = None if body is None else json.dumps(body).encode()
-        answer = self.send(method, f"/api/v1{path}", data, **{"Content-Type": "application/json"})
-        return answer.json()
+        return self.send(method, f"/api/v1{path}", data, JSON).json()
 
-    def send(self, method: str, path: str, data: bytes | None = None, **headers: str) -> Answer:
+    def send(
+        self,
+        method: str,
+        path: str,
+        data: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
         """Send a call, whatever is answered."""
         asked = urllib.request.Request(
-            self._base + path, data, {**self._headers, **headers}, method=method
+            self._base + path, data, {**self._headers, **(headers or {})}, method=method
         )
         try:
             with self._opener.open(asked, timeout=120) as answer:
@@ -208,7 +217,7 @@ class Caller:
         """Send a form of the pages."""
         self.get(path)
         data = urllib.parse.urlencode({**fields, "csrfmiddlewaretoken": self._csrf()})
-        return self.send("POST", path, data.encode(), Referer=self._base + path)
+        return self.send("POST", path, data.encode(), {"Referer": self._base + path})
 
     def _csrf(self) -> str:
         return next(one.value or "" for one in self._jar if one.name == "csrftoken")
@@ -219,7 +228,7 @@ class Caller:
             "POST",
             "/api/v1/tokens",
             json.dumps({"label": "tests", "scopes": list(Scope), "days": 1}).encode(),
-            **{"Content-Type": "application/json", "X-CSRFToken": self._csrf()},
+            {**JSON, "X-CSRFToken": self._csrf()},
         ).json()
         self._headers = {"Authorization": f"Bearer {made['token']}"}
 

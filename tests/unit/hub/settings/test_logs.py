@@ -2,7 +2,10 @@
 
 import logging
 
+from django.test import RequestFactory
+
 from hub.settings.logs import (  # noqa: TID251 - the processors themselves are what is tested
+    known_address,
     logging_config,
     only_the_kind_of_error,
     without_personal_values,
@@ -10,12 +13,29 @@ from hub.settings.logs import (  # noqa: TID251 - the processors themselves are 
 
 
 def test_personal_values_are_left_out() -> None:
-    event = {"event": "x", "email": "a@b.c", "ip": "1.2.3.4", "request": "GET /catalogue?q=dupont"}
+    event = {"event": "x", "email": "a@b.c", "ip": "1.2.3.4", "request": "GET /datasets?q=dupont"}
 
     assert without_personal_values(None, "info", event) == {
         "event": "x",
-        "request": "GET /catalogue",
+        "request": "GET /datasets",
     }
+
+
+def test_what_somebody_writes_in_an_address_is_left_out() -> None:
+    extract = "01a20026-f63f-7071-9592-faffc10eac15"
+
+    assert known_address("/datasets/dupont-paul") == "/datasets/<slug:slug>"
+    assert known_address("/dupont/paul") == "an unknown address"
+    assert known_address(f"/extracts/{extract}") == f"/extracts/<uuid:extract_id> {extract}"
+
+
+def test_the_address_that_django_refuses_is_left_out() -> None:
+    record = logging.makeLogRecord({"request": RequestFactory().get("/dupont/paul")})
+    event = {"event": "Not Found: /dupont/paul", "_record": record}
+
+    told = without_personal_values(None, "warning", event)
+
+    assert told["event"] == "Not Found: an unknown address"
 
 
 def failing() -> Exception:

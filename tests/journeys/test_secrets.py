@@ -1,0 +1,187 @@
+"""
+Nothing that names a pupil is found anywhere: files, logs, tables, Valkey, deliveries, refusals.
+
+Runs after the other journeys: what they left is searched too.
+"""
+
+import base64
+import io
+import json
+from collections.abc import Iterator
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from hub.demo import catalogue, population
+from tests.factories.whole_hub import JSON, Caller, WholeHub, eventually
+from tests.journeys import steps
+from tests.journeys.searching import (
+    Pupils,
+    as_read,
+    everything_kept,
+    of_the_demo,
+)
+
+pytestmark = pytest.mark.whole
+CSV = {"Content-Type": "text/csv"}
+
+
+@pytest.fixture(scope="module")
+def pupils(whole_hub: WholeHub) -> Pupils:
+    return of_the_demo(whole_hub.pupils)
+
+
+@pytest.fixture(scope="module")
+def base(whole_hub: WholeHub) -> list[str]:
+    """Return the lines of the State's base, as its producer holds them."""
+    places = population.schools(catalogue.DATA / catalogue.SCHOOLS)
+    drawn = population.draw(places, size=whole_hub.pupils)
+    text = catalogue.as_csv(population.results(drawn)).getvalue().decode()
+    return text.replace('"', "").splitlines()
+
+
+def deliveries(hub: WholeHub) -> Iterator[tuple[str, bytes]]:
+    """Return every file of every extract that the researcher may have."""
+    researcher = hub.person("chercheuse")
+    for [extract] in hub.ask(
+        "select id from access_extract where state in ('ready', 'delivered')"
+    ):
+        for name, content in steps.files_of(researcher, str(extract)).items():
+            yield f"extract {extract}, {name}", as_read(name, content)
+
+
+def refused(hub: WholeHub, base: list[str]) -> Iterator[tuple[str, bytes]]:
+    """Provoke refusals with the rows of real pupils of the demo, and return what is answered."""
+    producer, publisher = hub.person("producteur"), hub.person("editeur")
+    header, rows = base[0], base[1:]
+    ine, family, first = rows[0].split(";")[:3]
+    files = {
+        "an identifier where a mark was": [header, *rows[:400], rows[400][:-8] + f";{ine};OUI"],
+        "a row too long": [header, *rows[:400], f"{rows[400]};{family} {first};{ine}"],
+        "the same header twice": [f"{header};nom", *(f"{row};{family}" for row in rows[:50])],
+        "a file without a header": rows[:50],
+        "an empty line of headers": ["", *rows[:50]],
+    }
+    for what, lines in files.items():
+        slug = producer.api("POST", "/datasets", {"title": what, "unit": "pupil"})["slug"]
+        path = f"/api/v1/datasets/{slug}"
+        content = "\n".join(lines).encode()
+        yield what, producer.send("PUT", f"{path}/upload", content, CSV).content
+        change = {"confirm_all": True, "fields": [{"name": "note_francais", "type": "number"}]}
+        yield (
+            what,
+            producer.send("PATCH", f"{path}/fields", json.dumps(change).encode(), JSON).content,
+        )
+        yield what, producer.send("POST", f"{path}/ingestion", b"{}", JSON).content
+        _await_end(producer, path)
+        yield what, producer.get(f"{path}/ingestion").content
+        yield what, producer.get(f"{path}/fields").content
+    [[traces]] = hub.ask("select id from catalog_dataset where slug like 'traces%%'")
+    path = f"/api/v1/datasets/{traces}/consents"
+    wrong = f"ine;decision\n{ine};perhaps\n{family} {first};given\n{ine};given;{first}\n"
+    yield "consents", publisher.send("POST", path, wrong.encode(), CSV).content
+    word = {"identifier": f"{family} {first}", "decision": "perhaps"}
+    yield "a consent", publisher.send("POST", path, json.dumps(word).encode(), JSON).content
+    yield from _looked_for(hub, ine, f"{family}%20{first}")
+
+
+def _await_end(producer: Caller, path: str) -> None:
+    def is_over() -> bool:
+        answer = producer.get(f"{path}/ingestion")
+        return answer.status == 404 or answer.json()["state"] not in {"queued", "running"}
+
+    eventually(is_over, what="The job never ends.")
+
+
+def _looked_for(hub: WholeHub, ine: str, name: str) -> Iterator[tuple[str, bytes]]:
+    """Let a visitor write a pupil's identifier where they should not; addresses are logged."""
+    visitor = Caller(hub)
+    for path in (f"/datasets?q={ine}", f"/datasets?q={name}", f"/datasets/{ine}"):
+        # Their own page may show them what they typed: it is the logs that must not.
+        visitor.get(path)
+        visitor.get(f"/api/v1{path}")
+    visitor.form("/accounts/login/", {"login": "a.b@eleve.example", "password": ine})
+    yield "an unknown address", visitor.get("/api/v1/nothing-here").content
+
+
+def test_nothing_that_names_a_pupil_is_delivered(whole_hub: WholeHub, pupils: Pupils) -> None:
+    delivered = dict(deliveries(whole_hub))
+
+    assert len(delivered) > 5
+    found = {where: pupils.found_in(content) for where, content in delivered.items()}
+    assert {where: some for where, some in found.items() if some} == {}
+
+
+def test_a_refusal_never_repeats_what_names_a_pupil(
+    whole_hub: WholeHub, pupils: Pupils, base: list[str]
+) -> None:
+    answers = list(refused(whole_hub, base))
+
+    assert len(answers) > 20
+    found = [(where, pupils.found_in(content), content) for where, content in answers]
+    assert [one for one in found if one[1]] == []
+
+
+def test_nothing_that_the_hub_keeps_or_says_names_a_pupil(
+    whole_hub: WholeHub, pupils: Pupils
+) -> None:
+    searched = 0
+    found = {}
+    for where, content in everything_kept(whole_hub):
+        searched += len(content)
+        if some := pupils.found_in(content):
+            found[where] = sorted(some)[:5]
+
+    assert searched > 10_000_000
+    assert found == {}
+
+
+# -- the search itself finds ---------------------------------------------------------------------
+
+
+def test_the_search_finds_every_pupil_of_a_base_in_clear(
+    pupils: Pupils, base: list[str], whole_hub: WholeHub
+) -> None:
+    found = pupils.found_in("\n".join(base).encode())
+    assert pupils.ines <= found
+    assert {b" ".join(pair) for pair in pupils.names} <= found
+
+    places = population.schools(catalogue.DATA / catalogue.SCHOOLS)
+    meals = population.canteen(population.draw(places, size=whole_hub.pupils))
+    clear = as_read("a.parquet", _parquet(meals))
+    assert pupils.phones <= pupils.found_in(clear)
+    assert len([one for one in pupils.found_in(clear) if b"@FAMILLE.EXAMPLE" in one]) > 100
+    assert pupils.found_in(b"12345 nothing@here.example 0611111111") == set()
+
+
+def test_the_search_finds_what_is_hidden_in_each_place(whole_hub: WholeHub) -> None:
+    marker = b"987654321ZZ".replace(b"Z", b"K")
+    control = Pupils(ines=frozenset([marker]), names=frozenset(), phones=frozenset())
+    stray = whole_hub.var / "log" / "control.log"
+    stray.write_bytes(b'{"event": "' + marker.lower() + b'"}')
+    message = json.dumps({"body": _base64(b'{"ine": "' + marker + b'"}')})
+    with whole_hub.valkey() as client, whole_hub.database() as connection:
+        client.lpush("control", message)
+        connection.execute("create table control (content bytea)")
+        connection.execute("insert into control values (%s)", [marker])
+        try:
+            found = [where for where, text in everything_kept(whole_hub) if control.found_in(text)]
+        finally:
+            stray.unlink()
+            client.delete("control")
+            connection.execute("drop table control")
+
+    assert "var/log/control.log" in found
+    assert "table public.control, decoded" in found
+    assert "key b'control', decoded" in found
+
+
+def _parquet(table: pa.Table) -> bytes:
+    file = io.BytesIO()
+    pq.write_table(table, file)
+    return file.getvalue()
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode()

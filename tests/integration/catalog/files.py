@@ -23,14 +23,14 @@ PUPILS = "ine;nom;courriel;date_naissance;uai;note\n" + "".join(
     f"{number:09}AA;MARTIN;enfant{number}@example.org;2012-03-{1 + number % 28:02};0750001E;{number % 21}\n"
     for number in range(60)
 )
-OPEN = {
+OPEN: dict[str, Any] = {
     "summary": "Results by school",
     "description": "Results of every lower secondary school.",
     "contact_email": "data@example.org",
     "unit": "school",
     "licence": "etalab-2.0",
 }
-PERSONAL = {
+PERSONAL: dict[str, Any] = {
     "summary": "Marks of pupils",
     "description": "One row a pupil.",
     "contact_email": "data@example.org",

@@ -119,5 +119,7 @@ EVENTS: Mapping[str, str] = {
     "grant.revoke": "Revoked",
     "grant.close": "Closed by its holder",
     "grant.expire": "Over",
+    "grant.secret_created": "Key of the project made",
+    "grant.secret_destroyed": "Key of the project destroyed",
 }
 """What the trail's events of a grant are called on its page."""

@@ -129,6 +129,8 @@ NOTHING_COARSER = frozenset(
 _DATES = frozenset({PlainType.DATE, PlainType.DATETIME})
 _NUMBERS = frozenset({PlainType.INTEGER, PlainType.NUMBER})
 EXACT_LABEL = "the exact value"
+HALF_POINT = "0.5"
+"""To what marks are rounded."""
 
 
 def treatment_for(field: FieldSpec, terms: GrantTerms) -> Treatment:
@@ -189,7 +191,7 @@ def step_label(treatment: Treatment) -> Choice:
         digits = treatment.step.removeprefix(SIGNIFICANT)
         if digits != treatment.step:
             return Choice(treatment.step, "the value with %(digits)s digits", {"digits": digits})
-        return Choice(treatment.step, "the value rounded to %(step)s", {"step": treatment.step})
+        return Choice(treatment.step, "the value rounded to the half point")
     return Choice(EXACT, EXACT_LABEL)
 
 
@@ -312,7 +314,7 @@ def _sensitive(field: FieldSpec, level: Level, wish: FieldGrant, as_of: date | N
     if field.type is PlainType.NUMBER:
         if exact:
             return _keep(field, "justified", warning="exact_values")
-        step = "0.5" if field.semantic_type is SemanticType.MARK else f"{SIGNIFICANT}2"
+        step = HALF_POINT if field.semantic_type is SemanticType.MARK else f"{SIGNIFICANT}2"
         return Treatment(field.name, Action.ROUND, "high_entropy", output=field.name, step=step)
     return _keep(field, "justified")
 

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 from redis.exceptions import RedisError
 
@@ -26,9 +26,15 @@ def home(request: HttpRequest) -> HttpResponse:
     """Open three doors: find, publish, your rights."""
     datasets = seen_by(None)
     figures = [
-        (datasets.count(), _("datasets described")),
-        (datasets.values("producer").distinct().count(), _("producers")),
-        (register(timezone.now()).count(), _("projects that use data now")),
+        (n := datasets.count(), ngettext("dataset described", "datasets described", n)),
+        (
+            n := datasets.values("producer").distinct().count(),
+            ngettext("producer", "producers", n),
+        ),
+        (
+            n := register(timezone.now()).count(),
+            ngettext("project that uses data now", "projects that use data now", n),
+        ),
     ]
     return render(request, "pages/home.html", {"figures": figures, "newest": newest(datasets)})
 
@@ -104,4 +110,4 @@ def _cache() -> bool:
 @public
 def api_docs(request: HttpRequest) -> HttpResponse:
     """Say how to call the API, in three lines of curl."""
-    return render(request, "pages/api.html")
+    return render(request, "pages/api.html", {"base": settings.HUB_BASE_URL})

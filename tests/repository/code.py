@@ -42,6 +42,7 @@ CALLS: Mapping[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
     "Words": ((0, 1), ("subject", "body")),
     "Letter": ((), ("subject", "body")),
     "translate": ((0,), ()),
+    "translated": ((1,), ("empty",)),
     "say": ((0,), ()),
 }
 """Name of what is called → where its messages are: positions, names."""

@@ -170,6 +170,6 @@ def test_a_treatment_names_what_it_leaves() -> None:
 
     assert said(treated(spec(D, S.DATE_OF_BIRTH, 2))) == "the year"
     assert said(treated(spec(W, S.NUMBER, 2))) == "a band of 5"
-    assert said(treated(spec(N, S.MARK, 3), why="why")) == "the value rounded to 0.5"
+    assert said(treated(spec(N, S.MARK, 3), why="why")) == "the value rounded to the half point"
     assert said(treated(spec(N, S.AMOUNT, 3), why="why")) == "the value with 2 digits"
     assert said(treated(spec(T, S.SEX, 2))) == "the exact value"

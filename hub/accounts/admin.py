@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import URLField
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -42,9 +43,19 @@ class OrganisationAdmin(Configured):
     """Organisations."""
 
     list_display = ["name", "kind", "territory"]
+    ordering = ["name"]
     list_filter = ["kind"]
     search_fields = ["name", "siren", "uai"]
     prepopulated_fields = {"slug": ["name"]}
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if isinstance(db_field, URLField):
+            kwargs["assume_scheme"] = "https"
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Propose an address for a new organisation; one that is known keeps its own."""
+        return {} if obj else self.prepopulated_fields
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         change_organisation(organisation=obj, by=actor_in(request), at=timezone.now())
@@ -55,8 +66,13 @@ class UserAdmin(Configured):
     """Accounts: opened and closed here, never looked into."""
 
     list_display = ["email", "first_name", "last_name", "is_active"]
+    ordering = ["email"]
     search_fields = ["email", "last_name"]
     fields = ["email", "first_name", "last_name", "language", "is_active"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Let nobody move an account to another address: it would open it to somebody else."""
+        return ["email"] if obj else []
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         change_account(user=obj, by=actor_in(request), at=timezone.now())
@@ -94,6 +110,8 @@ class MembershipAdmin(Configured):
     form = MembershipForm
     list_display = ["user", "organisation", "profile", "roles", "starts_at", "ends_at"]
     list_filter = ["profile", "organisation"]
+    list_select_related = ["user", "organisation"]
+    ordering = ["-id"]
     autocomplete_fields = ["user", "organisation"]
 
     def get_form(

@@ -1,5 +1,7 @@
 """The table of the API: route, method, who gets what, what everybody else gets."""
 
+from typing import Any
+
 from tests.promises.sweep_pages import (
     APPLICANT,
     AUDITOR,
@@ -25,8 +27,8 @@ from tests.promises.sweeping import (
     those,
 )
 
-DRAFT = {"reference": "{draft_dataset}"}
-DATASET = {"reference": "{dataset}"}
+DRAFT: dict[str, Any] = {"reference": "{draft_dataset}"}
+DATASET: dict[str, Any] = {"reference": "{dataset}"}
 PLACE = (
     line("api_schema", "GET", anyone()),
     line("api_me", "GET", members()),
@@ -128,7 +130,7 @@ CHARTERS = (
         profile="researcher",
     ),
 )
-ON_DRAFT = {"request_id": "{draft}"}
+ON_DRAFT: dict[str, Any] = {"request_id": "{draft}"}
 REQUESTS = (
     line("api_requests", "GET", members()),
     line(
@@ -197,8 +199,8 @@ REQUESTS = (
         )
     ),
 )
-GRANT = {"grant_id": "{grant}"}
-EXTRACT = {"extract_id": "{extract}"}
+GRANT: dict[str, Any] = {"grant_id": "{grant}"}
+EXTRACT: dict[str, Any] = {"extract_id": "{extract}"}
 GRANTS = (
     line("api_grants", "GET", members()),
     line("api_grant", "GET", those(*TEAM, *EXAMINERS), HIDDEN, **GRANT),

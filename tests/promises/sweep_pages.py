@@ -1,5 +1,7 @@
 """The table of the hub's pages: route, method, who gets what, what everybody else gets."""
 
+from typing import Any
+
 from tests.promises.sweeping import (
     CLOSED,
     HIDDEN,
@@ -168,7 +170,7 @@ CHARTERS = (
         profile="school",
     ),
 )
-DRAFT = {"request_id": "{draft}"}
+DRAFT: dict[str, Any] = {"request_id": "{draft}"}
 REQUESTS = (
     line("my_requests", "GET", members()),
     line("new_request", "GET", members()),
@@ -258,7 +260,7 @@ REQUESTS = (
         )
     ),
 )
-GRANT = {"grant_id": "{grant}"}
+GRANT: dict[str, Any] = {"grant_id": "{grant}"}
 GRANTS = (
     line("my_grants", "GET", members()),
     line("grants_on_my_data", "GET", those(STEWARD, OTHER_STEWARD), CLOSED),
@@ -276,7 +278,7 @@ GRANTS = (
         for step, whose in (("suspend", STEWARD), ("revoke", STEWARD), ("close", APPLICANT))
     ),
 )
-EXTRACT = {"extract_id": "{extract}"}
+EXTRACT: dict[str, Any] = {"extract_id": "{extract}"}
 EXTRACTS = (
     line("grant_extracts", "GET", those(*TEAM, *EXAMINERS), HIDDEN, **GRANT),
     line(

@@ -7,6 +7,7 @@ sign in (401 over the API), the others are refused. A refusal shows nothing and 
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
@@ -141,7 +142,7 @@ class Callers:
         self.browsers = {Who.VISITOR: Client(raise_request_exception=False)} | {
             who: world.people[who].browser() for who in SIGNED_IN
         }
-        self.programmes = {Who.VISITOR: {}} | {
+        self.programmes: dict[Who, dict[str, str]] = {Who.VISITOR: {}} | {
             who: world.people[who].bearer() for who in SIGNED_IN
         }
 
@@ -150,7 +151,7 @@ class Callers:
     ) -> Answer:
         """Let somebody call a line's address."""
         client = self.browsers[Who.VISITOR if line.is_api else who]
-        cookies = client.cookies.copy()
+        cookies = deepcopy(client.cookies)
         headers = dict(self.programmes[who] if bearer is None else bearer) if line.is_api else {}
         try:
             return _read(self._send(client, line, method or line.method, headers))
@@ -184,7 +185,7 @@ def _read(response: HttpResponseBase) -> Answer:
     content = (
         b"".join(response)  # type: ignore[arg-type] # iterable when it streams
         if response.streaming
-        else response.content  # type: ignore[attr-defined]
+        else response.content
     )
     headers = dict(response.items())
     said = " ".join(f"{name}: {value}" for name, value in headers.items() if name != "Location")

@@ -116,3 +116,10 @@ def test_an_older_signature_is_shown_with_when_it_rests() -> None:
     assert body["bound"] is True
     assert body["rests_at"] is not None
     assert ada.browser().get(reverse("my_charters")).status_code == 200
+
+
+def test_the_first_version_is_written_and_an_unreadable_profile_is_not_found() -> None:
+    browser = people.margaret().browser()
+
+    assert browser.get(reverse("edit_charter", args=["edtech"])).status_code == 200
+    assert browser.get(reverse("edit_charter", args=["wizard"])).status_code == 404

@@ -268,3 +268,106 @@ def test_the_administration_opens_on_what_waits_by_age() -> None:
     assert request.title not in text(people.margaret().browser().get("/admin/"))
     assert request.title not in text(people.katherine().browser().get("/admin/"))
     assert people.ada().browser().get("/admin/").status_code == 403
+
+
+def test_datasets_are_added_and_taken_out_of_a_draft() -> None:
+    ada, base, other = people.ada(), dataset(), dataset("absences")
+    opened = dataset("open-one", unit="school", tier="open")  # type: ignore[arg-type]
+    request = requests.draft(ada, [base])
+    browser, url = ada.browser(), reverse("request_data", args=[request.pk])
+
+    assert other.title in text(browser.get(url))
+    assert opened.title not in text(browser.get(url))
+    assert browser.post(url, {"dataset": other.slug}).status_code == 302
+    refused = browser.post(url, {"dataset": opened.slug})
+    assert refused.status_code == 409
+    assert 'data-code="needs-no-request"' in text(refused)
+    assert 'data-code="asked-already"' in text(browser.post(url, {"dataset": base.slug}))
+    assert browser.post(url, {"drop": str(base.pk)}).status_code == 302
+    assert [row.dataset for row in request.datasets.all()] == [other]
+    assert browser.post(url, {"drop": str(base.pk)}).status_code == 404
+    assert browser.post(url, {"drop": "x"}).status_code == 404
+    assert browser.post(url, {"dataset": "nothing-there"}).status_code == 404
+
+
+def test_somebody_is_taken_out_of_the_team() -> None:
+    ada = people.ada()
+    request = requests.draft(ada, [dataset()], team=["alan@example.org"])
+    browser, url = ada.browser(), reverse("request_team", args=[request.pk])
+
+    assert browser.post(url, {"remove": str(request.team.get().pk)}).status_code == 302
+
+    assert not request.team.exists()
+    wrong = browser.post(url, {"email": "nobody", "version": 1})
+    assert "nobody" in text(wrong)
+
+
+def test_a_request_begins_with_or_without_a_dataset() -> None:
+    ada, base = people.ada(), dataset()
+    browser, url = ada.browser(), reverse("new_request")
+
+    assert base.title in text(browser.get(url, {"dataset": base.slug}))
+    assert browser.get(url, {"dataset": "nothing-there"}).status_code == 200
+    assert browser.post(url, {"dataset": "nothing-there"}).status_code == 404
+    later = browser.post(url, {"title": "x"})
+    project = {"title": "x", "version": AccessRequest.objects.get().version, "later": "1"}
+    assert browser.post(later.url, project).url == reverse(
+        "request", args=[AccessRequest.objects.get().pk]
+    )
+
+
+def test_row_filters_are_written_in_words_and_wrong_ones_refused_with_the_input_kept() -> None:
+    ada, base = people.ada(), dataset()
+    request = requests.draft(ada, [base])
+    browser, url = ada.browser(), reverse("request_fields", args=[request.pk, base.pk])
+    chosen = {"ask-5": "1", "filter-field": "session", "filter-values": "2024; 2025"}
+
+    saved = browser.post(url, {**chosen, "filter-operator": "in", "on": "1"})
+    assert saved.url == reverse("request_data", args=[request.pk])
+    assert request.datasets.get().row_filters == [
+        {"field": "session", "operator": "in", "values": ["2024", "2025"]}
+    ]
+    assert "2024; 2025" in text(browser.get(reverse("request", args=[request.pk])))
+    wrong = browser.post(url, {**chosen, "filter-operator": "resembles"})
+    assert wrong.status_code == 409
+    assert "2024; 2025" in text(wrong)
+    other = reverse("request_fields", args=[request.pk, request.pk])
+    assert browser.get(other).status_code == 404
+
+
+def test_a_dataset_that_is_withdrawn_is_named_in_what_is_missing() -> None:
+    ada, base = people.ada(), dataset()
+    signed_by(ada)
+    request = requests.draft(ada, [base])
+    base.state = "withdrawn"
+    base.withdrawn_at = timezone.now()
+    base.save(update_fields=["state", "withdrawn_at"])
+
+    page = text(ada.browser().get(reverse("request_review", args=[request.pk])))
+
+    assert 'data-code="dataset-not-published"' in page
+
+
+def test_what_is_not_a_step_of_the_applicant_is_not_found_and_a_late_one_is_explained() -> None:
+    request = requests.approved()
+    browser = people.ada().browser()
+
+    assert browser.post(reverse("request_step", args=[request.pk, "approve"])).status_code == 404
+    late = browser.post(reverse("request_step", args=[request.pk, "withdraw"]))
+    assert late.status_code == 409
+    assert 'data-code="not-from-here"' in text(late)
+    examiner = people.grace().browser()
+    assert examiner.post(reverse("examine_step", args=[request.pk, "lapse"])).status_code == 404
+
+
+def test_the_officer_of_the_hubs_operator_gives_opinions_too(settings: Any) -> None:
+    from hub.people.permissions import Profile, Role  # noqa: PLC0415
+
+    request = requests.in_review()
+    officer = people.person("Niels", people.hedy().organisation, Profile.AUTHORITY, [Role.DPO])
+    url = reverse("examine_request", args=[request.pk])
+
+    settings.HUB_OPERATOR = "Somebody else"
+    assert officer.browser().get(url).status_code == 404
+    settings.HUB_OPERATOR = officer.organisation.name
+    assert officer.browser().get(url).status_code == 200

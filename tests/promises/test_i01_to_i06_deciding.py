@@ -58,7 +58,7 @@ def everything_but_the_trail() -> dict[str, list[Any]]:
     """Return all rows of requests, grants and what is owed."""
     tables = [
         table
-        for table in connection.introspection.table_names()  # type: ignore[no-untyped-call]
+        for table in connection.introspection.table_names()
         if table.startswith("access_") or table == "hub_message"
     ]
     rows = {}
@@ -79,7 +79,7 @@ def test_i1_no_step_outside_the_table_succeeds_and_a_refused_step_changes_nothin
         State.IN_REVIEW: requests.in_review,
         State.APPROVED: requests.approved,
     }[state]
-    request = maker()
+    request = maker()  # type: ignore[no-untyped-call]
     before = everything_but_the_trail()
 
     for step in STEPS:

@@ -28,3 +28,8 @@ urlpatterns = [
     path("api/v1/", include("access.grants.api_urls")),
     path("api/v1/", include("access.requests.api_urls")),
 ]
+
+handler400 = "hub.web.answers.bad_request"
+handler403 = "hub.web.answers.forbidden"
+handler404 = "hub.web.answers.not_found"
+handler500 = "hub.web.answers.failed"

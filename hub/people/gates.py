@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import AllowAny, BasePermission
 from rest_framework.request import Request
 
 from hub.people.acting import acting
@@ -66,13 +66,10 @@ def profiles(*allowed: Profile) -> Callable[[View], View]:
     return gate
 
 
-class Open(BasePermission):
+class Open(AllowAny):
     """The gate of an API view for anyone."""
 
     gate: ClassVar[str] = "public"
-
-    def has_permission(self, _request: Request, _view: Any) -> bool:
-        return True
 
 
 class Closed(BasePermission):

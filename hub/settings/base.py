@@ -227,6 +227,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["hub.people.gates.Open"],
     "SORT_OPERATIONS": True,
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "hub.web.openapi.with_problems",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "ProfileEnum": [profile.value for profile in Profile],
         "PurposeEnum": "catalog.vocabularies.purposes.Purpose.choices",
@@ -260,6 +264,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 # -- security --------------------------------------------------------------------------------
 
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "hub.web.answers.forged"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 CONTENT_SECURITY_POLICY = {

@@ -49,11 +49,19 @@ class CreatesOnce(APIView):
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         final = super().finalize_response(request, response, *args, **kwargs)
         answer = getattr(self, "_answer", None)
-        if answer is not None and answer.status is None and 200 <= final.status_code < 300:
-            answer.status = final.status_code
-            answer.body = json.loads(json.dumps(final.data, default=str))
-            answer.save(update_fields=["status", "body"])
+        if answer is not None and answer.status is None:
+            _keep(answer, final)
         return final
+
+
+def _keep(answer: Answer, final: Response) -> None:
+    """Keep what was answered; the key of a refused call is free for another one."""
+    if not 200 <= final.status_code < 300:
+        answer.delete()
+        return
+    answer.status = final.status_code
+    answer.body = json.loads(json.dumps(final.data, default=str))
+    answer.save(update_fields=["status", "body"])
 
 
 def take(*, caller: Any, key: str, path: str, data: Any) -> Answer:

@@ -16,14 +16,22 @@ from hub.web.wording import Said, say_all
 CONTENT_TYPE = "application/problem+json"
 
 
-def problem(
+def content(
     code: int, kind: str, title: str, refusals: list[Said] | None = None, detail: str = ""
-) -> Response:
+) -> dict[str, Any]:
     """Return a problem: ``type`` is stable, ``title`` and the refusals are for people."""
     body: dict[str, Any] = {"type": f"urn:hub:problem:{kind}", "title": title, "status": code}
     if detail:
         body["detail"] = detail
     body["refusals"] = refusals or []
+    return body
+
+
+def problem(
+    code: int, kind: str, title: str, refusals: list[Said] | None = None, detail: str = ""
+) -> Response:
+    """Return a problem as REST framework's views answer."""
+    body = content(code, kind, title, refusals, detail)
     return Response(body, status=code, content_type=CONTENT_TYPE)
 
 

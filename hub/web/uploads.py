@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadhandler import FileUploadHandler
 
 from hub.kernel.refusals import Invalid, Refusal
@@ -14,7 +15,7 @@ class BoundedUploadHandler(FileUploadHandler):
     """
     Look at the announced length first, and count what really comes.
 
-    :raises Invalid: above ``HUB_UPLOAD_LIMIT``
+    :raises TooLarge: above ``HUB_UPLOAD_LIMIT``
     """
 
     received = 0
@@ -40,9 +41,18 @@ class BoundedUploadHandler(FileUploadHandler):
         """Leave the file to the handler that keeps it."""
 
 
-def too_large() -> Invalid:
+class TooLarge(Invalid, RequestDataTooBig):
+    """
+    More was sent than the hub takes.
+
+    Also one of Django's own errors: a form may be read before any view runs, to look for its
+    token, and what is raised there is answered by Django.
+    """
+
+
+def too_large() -> TooLarge:
     """Return the sentence for a file above the limit."""
-    return Invalid(
+    return TooLarge(
         [
             Refusal(
                 "file-too-large",

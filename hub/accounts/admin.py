@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.db.models import URLField
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
 from hub.accounts.actions import change_account, change_membership, change_organisation
 from hub.people.acting import acting, actor_in
@@ -83,7 +83,7 @@ class MembershipForm(forms.ModelForm[Membership]):
 
     roles = forms.MultipleChoiceField(
         label=_("roles"),
-        choices=[(role.value, role.value) for role in Role],
+        choices=[(role.value, _(role.value)) for role in Role],
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
@@ -108,11 +108,16 @@ class MembershipAdmin(Configured):
     """Who belongs where, with which roles, until when."""
 
     form = MembershipForm
-    list_display = ["user", "organisation", "profile", "roles", "starts_at", "ends_at"]
+    list_display = ["user", "organisation", "profile", "held", "starts_at", "ends_at"]
     list_filter = ["profile", "organisation"]
     list_select_related = ["user", "organisation"]
     ordering = ["-id"]
     autocomplete_fields = ["user", "organisation"]
+
+    @admin.display(description=_("roles"))
+    def held(self, membership: Membership) -> str:
+        """Name the roles in the reader's language."""
+        return ", ".join(gettext(role) for role in membership.roles)
 
     def get_form(
         self,

@@ -83,8 +83,12 @@ class Migration(migrations.Migration):
                 ('roles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[(hub.people.permissions.Role['EDITOR'], hub.people.permissions.Role['EDITOR']), (hub.people.permissions.Role['STEWARD'], hub.people.permissions.Role['STEWARD']), (hub.people.permissions.Role['SIGNATORY'], hub.people.permissions.Role['SIGNATORY']), (hub.people.permissions.Role['DPO'], hub.people.permissions.Role['DPO']), (hub.people.permissions.Role['COMMITTEE'], hub.people.permissions.Role['COMMITTEE']), (hub.people.permissions.Role['AUDITOR'], hub.people.permissions.Role['AUDITOR']), (hub.people.permissions.Role['HUB_ADMIN'], hub.people.permissions.Role['HUB_ADMIN'])], max_length=20), blank=True, default=list, size=None, verbose_name='roles')),
                 ('starts_at', models.DateTimeField(verbose_name='from')),
                 ('ends_at', models.DateTimeField(blank=True, null=True, verbose_name='until')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='user')),
             ],
+            options={
+                'verbose_name': 'membership',
+                'verbose_name_plural': 'memberships',
+            },
         ),
         migrations.CreateModel(
             name='ApiToken',
@@ -133,6 +137,8 @@ class Migration(migrations.Migration):
                 ('dpo_contact', models.EmailField(blank=True, max_length=254, verbose_name='contact of the data protection officer')),
             ],
             options={
+                'verbose_name': 'organisation',
+                'verbose_name_plural': 'organisations',
                 'permissions': [('edit_data_of_organisation', "May describe the organisation's data"), ('steward_data_of_organisation', "May examine requests on the organisation's data"), ('sign_for_organisation', 'May decide for the organisation')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', [hub.people.permissions.Kind['STATE'], hub.people.permissions.Kind['AUTHORITY'], hub.people.permissions.Kind['EDTECH'], hub.people.permissions.Kind['RESEARCH'], hub.people.permissions.Kind['SCHOOL']])), name='hub_organisation_kind_known')],
             },
@@ -140,7 +146,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='membership',
             name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='hub.organisation'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='hub.organisation', verbose_name='organisation'),
         ),
         migrations.AddConstraint(
             model_name='membership',

@@ -6,7 +6,7 @@ from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 from knox.models import AbstractAuthToken
 
 from hub.kernel.identifiers import new_id
@@ -54,7 +54,7 @@ class Organisation(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     slug = models.SlugField(unique=True)
     name = models.CharField(_("name"), max_length=200)
-    kind = models.CharField(_("kind"), max_length=20, choices=[(k, k) for k in Kind])
+    kind = models.CharField(_("kind"), max_length=20, choices=[(k, _(k.value)) for k in Kind])
     siren = models.CharField(_("SIREN"), max_length=9, blank=True)
     uai = models.CharField(_("UAI"), max_length=8, blank=True)
     territory = models.CharField(_("territory"), max_length=100, blank=True)
@@ -62,6 +62,8 @@ class Organisation(models.Model):
     dpo_contact = models.EmailField(_("contact of the data protection officer"), blank=True)
 
     class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
         permissions = [
             ("edit_data_of_organisation", "May describe the organisation's data"),
             ("steward_data_of_organisation", "May examine requests on the organisation's data"),
@@ -84,13 +86,20 @@ class Membership(models.Model):
         fields = frozenset({"user"})
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
-    organisation = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, related_name="memberships"
+    user = models.ForeignKey(
+        User, verbose_name=_("user"), on_delete=models.CASCADE, related_name="memberships"
     )
-    profile = models.CharField(_("profile"), max_length=20, choices=[(p, p) for p in Profile])
+    organisation = models.ForeignKey(
+        Organisation,
+        verbose_name=_("organisation"),
+        on_delete=models.PROTECT,
+        related_name="memberships",
+    )
+    profile = models.CharField(
+        _("profile"), max_length=20, choices=[(p, _(p.value)) for p in Profile]
+    )
     roles = ArrayField(
-        models.CharField(max_length=20, choices=[(r, r) for r in Role]),
+        models.CharField(max_length=20, choices=[(r, _(r.value)) for r in Role]),
         verbose_name=_("roles"),
         default=list,
         blank=True,
@@ -99,6 +108,8 @@ class Membership(models.Model):
     ends_at = models.DateTimeField(_("until"), null=True, blank=True)
 
     class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(profile__in=list(Profile)), name="hub_membership_profile_known"
@@ -113,7 +124,7 @@ class Membership(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.organisation} ({self.profile})"
+        return f"{self.organisation} ({gettext(self.profile)})"
 
 
 class ApiToken(AbstractAuthToken):  # type: ignore[misc]

@@ -7,11 +7,12 @@ from importlib import import_module
 
 import access
 import catalog
+from access.extracts.workflow import Part as ExtractPart
 from access.extracts.workflow import State as ExtractState
 from catalog.vocabularies.labelled import Labelled
 from hub.people.permissions import Kind, Profile, Role
 
-BY_VALUE: tuple[type[Enum], ...] = (Kind, Profile, Role, ExtractState)
+BY_VALUE: tuple[type[Enum], ...] = (Kind, Profile, Role, ExtractState, ExtractPart)
 
 
 def enumerations() -> Iterator[type[Enum]]:

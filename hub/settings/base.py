@@ -253,10 +253,7 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "hub" / "static"]
 WHITENOISE_USE_FINDERS = True
 DSFR_USE_INTEGRITY_CHECKSUMS = False
-FILE_UPLOAD_HANDLERS = [
-    "hub.web.uploads.BoundedUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
-]
+FILE_UPLOAD_HANDLERS = ["hub.web.uploads.BoundedUploadHandler"]
 FILE_UPLOAD_TEMP_DIR = None
 # The table of a dataset's fields is one form: 250 fields of 8 inputs.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000

@@ -4,16 +4,16 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.core.files.uploadhandler import FileUploadHandler
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
 from hub.kernel.refusals import Invalid, Refusal
 
 ROOM_FOR_FIELDS = 64 * 1024
 
 
-class BoundedUploadHandler(FileUploadHandler):
+class BoundedUploadHandler(TemporaryFileUploadHandler):
     """
-    Look at the announced length first, and count what really comes.
+    Keep a file in a temporary one; look at the announced length first, and count what comes.
 
     :raises TooLarge: above ``HUB_UPLOAD_LIMIT``
     """
@@ -31,14 +31,12 @@ class BoundedUploadHandler(FileUploadHandler):
         if content_length > settings.HUB_UPLOAD_LIMIT + ROOM_FOR_FIELDS:
             raise too_large()
 
-    def receive_data_chunk(self, raw_data: bytes, _start: int) -> bytes:
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self.received += len(raw_data)
         if self.received > settings.HUB_UPLOAD_LIMIT:
+            self.upload_interrupted()
             raise too_large()
-        return raw_data
-
-    def file_complete(self, _file_size: int) -> None:
-        """Leave the file to the handler that keeps it."""
+        super().receive_data_chunk(raw_data, start)
 
 
 class TooLarge(Invalid, RequestDataTooBig):

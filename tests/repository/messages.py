@@ -20,6 +20,8 @@ from tests.repository.code import Message, in_code, in_source
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = ROOT / "hub/locale/fr/LC_MESSAGES/django.po"
+ENGLISH = ROOT / "hub/locale/en/LC_MESSAGES/django.po"
+"""The English of codes that pages show as words: everything else is English already."""
 CALL = re.compile(r"""\w+\((?:[^()"']|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')*\)""", re.DOTALL)
 SLICES = ("hub", "catalog", "access")
 
@@ -99,6 +101,7 @@ def update() -> int:
         catalogue.append(_entry(msgid, found[msgid], known.get(msgid)))
     catalogue.save(str(CATALOGUE))
     catalogue.save_as_mofile(str(CATALOGUE.with_suffix(".mo")))
+    polib.pofile(str(ENGLISH)).save_as_mofile(str(ENGLISH.with_suffix(".mo")))
     return len(missing()[0])
 
 

@@ -1,11 +1,14 @@
 """The interface is complete in French and in English."""
 
 import re
+from pathlib import Path
 
 import polib
+import pytest
 
 from tests.repository.code import in_source
-from tests.repository.messages import CATALOGUE, french, messages, missing
+from tests.repository.messages import CATALOGUE, ENGLISH, french, messages, missing
+from tests.repository.words import BY_VALUE
 
 PLACE = re.compile(r"%\((\w+)\)s|%%")
 
@@ -34,9 +37,18 @@ def test_the_catalogue_is_sorted_and_sure_of_itself() -> None:
     assert [e.msgid for e in entries if e.fuzzy or e.obsolete] == []
 
 
-def test_the_compiled_catalogue_is_the_one_of_the_source() -> None:
-    source = {e.msgid: texts(e) for e in french()}
-    compiled = {e.msgid: texts(e) for e in polib.mofile(str(CATALOGUE.with_suffix(".mo")))}
+def test_no_code_is_shown_as_a_word_in_english() -> None:
+    named = {e.msgid for e in polib.pofile(str(ENGLISH))}
+    coded = {member.value for one in BY_VALUE for member in one if "_" in member.value}
+
+    assert coded - named == set()
+    assert named - set(messages()) == set()
+
+
+@pytest.mark.parametrize("catalogue", [CATALOGUE, ENGLISH], ids=["fr", "en"])
+def test_the_compiled_catalogue_is_the_one_of_the_source(catalogue: Path) -> None:
+    source = {e.msgid: texts(e) for e in polib.pofile(str(catalogue))}
+    compiled = {e.msgid: texts(e) for e in polib.mofile(str(catalogue.with_suffix(".mo")))}
 
     assert compiled == source
 

@@ -7,8 +7,7 @@ from importlib import import_module
 
 import access
 import catalog
-from access.extracts.workflow import Part as ExtractPart
-from access.extracts.workflow import State as ExtractState
+from access.extracts.workflow import Part as ExtractPart, State as ExtractState
 from catalog.vocabularies.labelled import Labelled
 from hub.people.permissions import Kind, Profile, Role
 

@@ -84,10 +84,10 @@ def world(
 @pytest.fixture(scope="module")
 def ear(world: World) -> Iterator[Ear]:
     catalogue = trans_real.translation("fr")
-    before, listening = catalogue._fallback, Ear()
-    catalogue._fallback = listening
+    before, listening = catalogue._fallback, Ear()  # type: ignore[attr-defined]
+    catalogue._fallback = listening  # type: ignore[attr-defined]
     yield listening
-    catalogue._fallback = before
+    catalogue._fallback = before  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="module")

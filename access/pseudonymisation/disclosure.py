@@ -78,7 +78,7 @@ class Cells:
             code, name = self._coded(column)
             codes.append(code)
             names.append(name)
-        first, inverse = _combinations(codes)
+        first, inverse = combinations(codes)
         tuples = np.concatenate(
             [name[code[first]] for code, name in zip(codes, names, strict=True)], axis=1
         )
@@ -166,7 +166,7 @@ def _wider(counts: Counts, size: int) -> Counts:
     return np.concatenate([counts, np.zeros(size - len(counts), np.int64)])
 
 
-def _combinations(codes: Sequence[Counts]) -> tuple[Counts, Counts]:
+def combinations(codes: Sequence[Counts]) -> tuple[Counts, Counts]:
     """
     Number the combinations of several codes.
 

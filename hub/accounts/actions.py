@@ -24,7 +24,7 @@ def change_membership(*, membership: Membership, by: Actor, at: datetime) -> Non
     if membership.user_id == by.user_id:
         raise Forbidden([Refusal("own-role", "Nobody gives themselves a role.")])
     membership.save()
-    set_organisation_permissions(user=membership.user, organisation=membership.organisation)
+    set_organisation_permissions(user=membership.user, organisation=membership.organisation, at=at)
     record(
         kind="membership.changed",
         by=by,

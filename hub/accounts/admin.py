@@ -96,7 +96,8 @@ class MembershipForm(forms.ModelForm[Membership]):
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
         user = (cleaned or {}).get("user")
-        if user is not None and self.giver is not None and user.pk == self.giver.user_id:
+        user_id = user.pk if user is not None else self.instance.user_id
+        if self.giver is not None and user_id == self.giver.user_id:
             raise forms.ValidationError(
                 _("Nobody gives themselves a role: ask another administrator of the hub.")
             )
@@ -113,6 +114,10 @@ class MembershipAdmin(Configured):
     list_select_related = ["user", "organisation"]
     ordering = ["-id"]
     autocomplete_fields = ["user", "organisation"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Keep who belongs where: another place is another membership."""
+        return ["user", "organisation", "profile"] if obj else []
 
     @admin.display(description=_("roles"))
     def held(self, membership: Membership) -> str:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from guardian.shortcuts import assign_perm, remove_perm
 
 from hub.people.models import Membership, Organisation, User
@@ -35,7 +36,7 @@ def join(
         defaults={"roles": sorted(roles), "ends_at": None},
         create_defaults={"roles": sorted(roles), "starts_at": at},
     )
-    set_organisation_permissions(user=user, organisation=organisation)
+    set_organisation_permissions(user=user, organisation=organisation, at=at)
     return membership
 
 
@@ -44,16 +45,15 @@ def leave(*, membership: Membership, at: datetime) -> None:
     """End a membership, and what it opened."""
     membership.ends_at = at
     membership.save(update_fields=["ends_at"])
-    set_organisation_permissions(user=membership.user, organisation=membership.organisation)
+    set_organisation_permissions(user=membership.user, organisation=membership.organisation, at=at)
 
 
-def set_organisation_permissions(*, user: User, organisation: Organisation) -> None:
+def set_organisation_permissions(*, user: User, organisation: Organisation, at: datetime) -> None:
     """Make guardian's permissions on an organisation those of the person's roles in it."""
+    theirs = Membership.objects.filter(user=user, organisation=organisation)
     held = {
         Role(role)
-        for membership in Membership.objects.filter(
-            user=user, organisation=organisation, ends_at=None
-        )
+        for membership in theirs.filter(Q(ends_at=None) | Q(ends_at__gt=at))
         for role in membership.roles
     }
     for role, permission in GRANTED_WITH_ROLE.items():

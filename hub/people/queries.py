@@ -46,7 +46,8 @@ def is_entitled(
 
     It takes the role, in the capacity in which they act now, **and** guardian's permission on
     that dataset or on its producer: a role without an object opens nothing, and an object
-    permission left behind when a membership ended opens nothing either.
+    permission left behind when a membership ended opens nothing either. The permission on a
+    producer counts for those who act as its members, whatever else they are elsewhere.
     """
     role, on_producer = DATASET_SIDE[permission]
     if actor.user_id is None or role not in actor.roles:
@@ -55,21 +56,22 @@ def is_entitled(
     if user is None:
         return False
     checker = ObjectPermissionChecker(user)
-    return checker.has_perm(permission.split(".")[1], dataset) or checker.has_perm(
-        on_producer.split(".")[1], producer
-    )
+    if checker.has_perm(permission.split(".")[1], dataset):
+        return True
+    acts_for_it = actor.organisation_id == producer.pk
+    return acts_for_it and bool(checker.has_perm(on_producer.split(".")[1], producer))
 
 
 def producers_of(actor: Actor, permission: Permission) -> QuerySet[Organisation]:
-    """Return the organisations for which an actor holds the producer's side of a permission."""
+    """Return the organisation for which an actor acts, if they hold its side of a permission."""
     role, on_producer = DATASET_SIDE[permission]
-    if actor.user_id is None or role not in actor.roles:
+    if actor.user_id is None or actor.organisation_id is None or role not in actor.roles:
         return Organisation.objects.none()
     user = User.objects.get(pk=actor.user_id)
     found: QuerySet[Organisation] = get_objects_for_user(
         user, on_producer, klass=Organisation, accept_global_perms=False, with_superuser=False
     )
-    return found
+    return found.filter(pk=actor.organisation_id)
 
 
 def organisations() -> QuerySet[Organisation]:

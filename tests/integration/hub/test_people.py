@@ -13,7 +13,7 @@ from hub.accounts.actions import create_token, revoke_token
 from hub.kernel.refusals import Invalid
 from hub.people import actions, queries
 from hub.people.models import ApiToken, Membership, Organisation, User
-from hub.people.permissions import Actor, Kind, Profile, Role, Scope
+from hub.people.permissions import Actor, Kind, Permission, Profile, Role, Scope
 
 AT = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 PASSWORD = "a long enough secret"
@@ -185,7 +185,7 @@ def test_the_administration_opens_by_role_not_by_flag(grace: User, client: Clien
     )
 
     client.force_login(stranger)
-    assert client.get("/admin/").status_code == 302
+    assert client.get("/admin/").status_code == 403
     client.force_login(grace)
     assert client.get("/admin/").status_code == 200
 
@@ -198,7 +198,7 @@ def test_a_person_chooses_as_whom_they_act(grace: User, client: Client) -> None:
     client.post("/account/act-as", {"membership": str(other.pk)})
 
     assert client.get("/api/v1/me").json()["acting_as"] == str(other.pk)
-    assert client.get("/admin/").status_code == 302
+    assert client.get("/admin/").status_code == 403
     assert client.post("/account/act-as", {"membership": str(uuid4())}).status_code == 404
 
 
@@ -213,3 +213,36 @@ def test_the_page_of_tokens_shows_a_new_one_once(grace: User, client: Client) ->
     token = ApiToken.objects.get()
     assert client.post(f"/account/tokens/{token.id}/revoke").status_code == 302
     assert client.post(f"/account/tokens/{token.id}/revoke").status_code == 404
+
+
+def test_a_permission_on_a_producer_counts_for_those_who_act_as_its_members(
+    grace: User, office: Organisation
+) -> None:
+    elsewhere = actions.found_organisation(slug="town", name="The Town", kind=Kind.AUTHORITY)
+    actions.join(
+        user=grace,
+        organisation=elsewhere,
+        profile=Profile.PRODUCER,
+        roles=frozenset({Role.STEWARD}),
+        at=AT,
+    )
+    held = [
+        set(queries.producers_of(queries.actor_of(user=grace, at=AT, membership_id=m.pk), asked))
+        for m in Membership.objects.filter(user=grace).order_by("id")
+        for asked in [Permission.STEWARD_DATASET]
+    ]
+
+    assert held == [{office}, {elsewhere}]
+
+
+def test_a_membership_with_an_end_to_come_keeps_its_permissions_until_then(
+    grace: User, office: Organisation
+) -> None:
+    membership = Membership.objects.get(user=grace)
+    actions.leave(membership=membership, at=AT + timedelta(days=30))
+    actions.set_organisation_permissions(user=grace, organisation=office, at=AT)
+    assert get_perms(grace, office) == ["steward_data_of_organisation"]
+
+    late = AT + timedelta(days=30)
+    actions.set_organisation_permissions(user=grace, organisation=office, at=late)
+    assert get_perms(grace, office) == []

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def margaret() -> Client:
+def margaret() -> Any:
     return people.margaret().browser()
 
 

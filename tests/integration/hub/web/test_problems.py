@@ -79,7 +79,7 @@ def test_a_fault_of_ours_is_no_answer_of_the_rules() -> None:
 
 
 def test_wrong_input_is_said_field_by_field_however_deep() -> None:
-    detail = {
+    detail: Any = {
         "title": ["Too long."],
         "fields": [{}, {"name": ["Unknown."]}],
         "non_field_errors": ["Together they are wrong."],

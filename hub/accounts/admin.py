@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import URLField
+from django.db.models import DateTimeField, URLField
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy as _
@@ -78,6 +78,15 @@ class UserAdmin(Configured):
         change_account(user=obj, by=actor_in(request), at=timezone.now())
 
 
+class Moment(forms.DateTimeInput):
+    """A day and an hour, entered with the browser's own calendar."""
+
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%dT%H:%M")
+
+
 class MembershipForm(forms.ModelForm[Membership]):
     """A membership, with its roles as boxes to tick; nobody gives themselves a role."""
 
@@ -113,7 +122,8 @@ class MembershipAdmin(Configured):
     list_filter = ["profile", "organisation"]
     list_select_related = ["user", "organisation"]
     ordering = ["-id"]
-    autocomplete_fields = ["user", "organisation"]
+    # Django's own pair of date and time, and its boxes that complete, have no label of their own.
+    formfield_overrides = {DateTimeField: {"form_class": forms.DateTimeField, "widget": Moment}}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Keep who belongs where: another place is another membership."""

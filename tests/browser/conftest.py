@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ViewportSize, sync_playwright
 
 from hub.demo.settling import PASSWORD, address
 from tests.factories.whole_hub import WholeHub
 
 PROGRAMMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-DESKTOP = {"width": 1280, "height": 900}
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 Entering = Callable[..., BrowserContext]
 
 
@@ -60,8 +60,9 @@ def entering(
             storage_state=kept if name and kept.exists() else None,
         )
         opened.append(context)
-        cookie = {"name": "django_language", "value": language, "url": whole_hub.base}
-        context.add_cookies([cookie])
+        context.add_cookies(
+            [{"name": "django_language", "value": language, "url": whole_hub.base}]
+        )
         if name and not kept.exists():
             sign_in(context, name, kept)
         return context

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import ConsoleMessage, Page, ViewportSize
 
 from tests.browser.conftest import DESKTOP
 
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 # Called on the page: the elements that stick out of it, to name them.
 STICKING_OUT = """() => {
   const width = document.documentElement.clientWidth

@@ -53,7 +53,6 @@ def pages(know: Known) -> Mapping[str, tuple[str, ...]]:
             f"{request}/review",
             "/accounts/email/",
             "/accounts/2fa/",
-            "/accounts/2fa/totp/activate/",
             "/accounts/password/change/",
             "/accounts/logout/",
         ),

@@ -13,6 +13,11 @@ pytestmark = [pytest.mark.whole, pytest.mark.browser]
 PEOPLE = ("", "chercheuse", "producteur", "instructeur", "dpd", "auditeur", "administratrice")
 
 
+def said(wrong: Mapping[str, list[str]]) -> str:
+    """Return everything that is wrong, a line each."""
+    return "\n".join(f"{path}: {one}" for path, found in wrong.items() for one in found)
+
+
 @pytest.fixture(scope="module")
 def know(whole_hub: WholeHub) -> Known:
     return known(whole_hub)
@@ -35,7 +40,7 @@ def test_every_page_is_read_without_a_complaint_and_fits_a_phone(
 
     wrong = {path: found for path in readers[name] if (found := watch.look(path))}
 
-    assert wrong == {}
+    assert not wrong, said(wrong)
 
 
 @pytest.mark.parametrize("name", PEOPLE)
@@ -57,7 +62,7 @@ def test_every_page_shuts_nobody_out_and_stands_in_english(
         if found:
             wrong[path] = found
 
-    assert wrong == {}
+    assert not wrong, said(wrong)
 
 
 def test_a_page_that_is_not_there_and_one_that_is_not_yours_say_so_like_the_others(

@@ -69,7 +69,8 @@ def test_minimal_nodes_are_those_of_brute_force(
     lattice = Lattice(ladders, person, k=k, loss=loss)
     shares = {}
     for node in product(range(4), repeat=2):
-        people, held = defaultdict(set), defaultdict(int)
+        people = defaultdict(set)
+        held: dict[tuple[int | None, int | None], int] = defaultdict(int)
         for first, second, who in rows:
             cell = (_coarse(first, node[0]), _coarse(second, node[1]))
             people[cell].update(set() if who is None else {who})
@@ -124,8 +125,13 @@ def test_a_preview_tells_what_each_other_level_would_suppress() -> None:
     assert shares[WITHHELD, "exact"] == 0
     found = search(lattice, cap=0.02)
     assert found.proposal is not None
-    assert found.proposal.levels == ("quarter", "exact")
-    assert found.proposal.loss == 2
+    assert found.proposal.levels == ("year", "exact")
+    # The quarter without the sex is as low, but leaves out one of two fields.
+    assert [each.levels for each in found.minimal] == [
+        ("year", "exact"),
+        ("quarter", WITHHELD),
+    ]
+    assert found.proposal.loss == found.minimal[1].loss == 3
 
 
 def test_steps_that_separate_what_was_merged_are_left_out() -> None:

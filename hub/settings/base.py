@@ -211,7 +211,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "hub.web.pagination.NewestFirst",
     "PAGE_SIZE": 50,
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "hub.web.openapi.Described",
     "DEFAULT_THROTTLE_CLASSES": ["hub.web.throttles.PerToken", "hub.web.throttles.PerAddress"],
     "DEFAULT_THROTTLE_RATES": {"token": "1200/min", "address": "600/min"},
     "EXCEPTION_HANDLER": "hub.web.problems.handle",

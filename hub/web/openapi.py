@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from drf_spectacular.openapi import AutoSchema
+
 from hub.web.problems import CONTENT_TYPE
 
 TEXT = {"type": "string"}
@@ -47,6 +49,16 @@ PROBLEMS = {
     429: "Too many calls.",
 }
 METHODS = frozenset({"get", "post", "put", "patch", "delete"})
+
+
+class Described(AutoSchema):
+    """An operation in the description of the API."""
+
+    def get_auth(self) -> list[Any]:
+        """Say that an operation behind an open gate needs no token."""
+        known: list[Any] = super().get_auth()
+        gates = [getattr(one, "gate", "") for one in self.view.get_permissions()]
+        return [*known, {}] if gates == ["public"] and {} not in known else known
 
 
 def with_problems(result: dict[str, Any], **_about: object) -> dict[str, Any]:

@@ -24,8 +24,6 @@ from access.pseudonymisation.tables import Mask, Sensitive
 
 _HAIR = 1e-9
 _NONE: frozenset[int] = frozenset()
-_TIDY = 20_000
-"""How many checks are worth it to publish again what was hidden without need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +130,9 @@ def suppress(values: Shares, sensitive: Sensitive, singles: Mask | None = None) 
             _provide(network, edge, way, amount, hidden, barred=_NONE)
     _hidden_from_singles(network, primary, need, alone, hidden)
     _tidied(network, primary, need, alone, hidden)
-    failing = [edge for edge in primary if not _safe(network, edge, need[edge], alone, hidden)]
+    failing = [
+        edge for edge in primary if _rests_on(network, edge, need[edge], alone, hidden) is None
+    ]
     mask: Mask = np.isin(np.arange(values.size), list(hidden)).reshape(values.shape)
     return Suppression(
         primary=sensitive.cells,
@@ -187,10 +187,8 @@ def _turn(network: _Network, edge: int, way: int) -> tuple[int, int]:
 
 
 def _most(network: _Network, edge: int, way: int, usable: Collection[int]) -> float:
-    """Return how far a cell may grow or shrink when only usable cells may change."""
-    source, sink = _turn(network, edge, way)
-    most = network.value[edge] if way < 0 else np.inf
-    return _pushed(network, source, sink, most, {each: 0.0 for each in usable if each != edge})[0]
+    """Return how far a cell may grow or shrink at all when only usable cells may change."""
+    return _flow(network, edge, way, network.value[edge] if way < 0 else np.inf, usable)[0]
 
 
 def _provide(  # one cell, one way, and what may be used for it
@@ -287,29 +285,60 @@ def _hidden_from_singles(
     before = -1
     while before < len(hidden):
         before = len(hidden)
-        for knower in sorted(alone & hidden):
-            barred = frozenset({knower})
-            for edge in primary:
+        for edge in primary:
+            for knower in sorted(_dangerous(network, edge, need[edge], alone, hidden)):
                 for way, amount in _needs(network, edge, need[edge]):
-                    if edge != knower and not _wide(network, edge, hidden - barred):
-                        _provide(network, edge, way, amount, hidden, barred=barred)
+                    if _detour(network, edge, hidden - {knower}) is None:
+                        _provide(network, edge, way, amount, hidden, barred=frozenset({knower}))
 
 
-def _wide(network: _Network, edge: int, usable: Collection[int]) -> bool:
-    """Tell whether a cell cannot be worked out exactly."""
-    return any(_most(network, edge, way, usable) > _HAIR for way in (1, -1))
+def _flow(
+    network: _Network, edge: int, way: int, amount: float, usable: Collection[int]
+) -> tuple[float, set[int]]:
+    """Return how far, up to an amount, a cell may grow or shrink, and on which edges that rests."""
+    source, sink = _turn(network, edge, way)
+    costs = {each: 0.0 for each in usable if each != edge}
+    return _pushed(network, source, sink, amount, costs)
 
 
-def _safe(
+def _detour(network: _Network, edge: int, usable: Collection[int]) -> set[int] | None:
+    """Return edges thanks to which a cell cannot be worked out exactly, None when it can."""
+    costs = {each: 0.0 for each in usable if each != edge}
+    for way in (1, -1) if network.value[edge] > 0 else (1,):
+        path = _cheapest(network, *_turn(network, edge, way), _HAIR, {}, costs)
+        if path is not None:
+            return {each for each, _ in path}
+    return None
+
+
+def _dangerous(
     network: _Network, edge: int, need: float, alone: frozenset[int], hidden: set[int]
-) -> bool:
-    """Tell whether a sensitive cell has its protection, and is safe from each single contributor."""
-    return all(
-        _most(network, edge, way, hidden) >= amount - _HAIR * max(amount, 1.0)
-        for way, amount in _needs(network, edge, need)
-    ) and all(
-        _wide(network, edge, hidden - {knower}) for knower in alone & hidden if knower != edge
-    )
+) -> frozenset[int]:
+    """Return the single contributors without whose cells a cell might be worked out."""
+    rests = _flow(network, edge, 1, need, hidden)[1]
+    return alone & (rests or hidden) - {edge}
+
+
+def _rests_on(
+    network: _Network, edge: int, need: float, alone: frozenset[int], hidden: set[int]
+) -> set[int] | None:
+    """
+    Return the hidden cells that the protection of a sensitive one rests on, None without it.
+
+    As long as these are hidden it is protected, whatever else is published.
+    """
+    found: set[int] = set()
+    for way, amount in _needs(network, edge, need):
+        done, used = _flow(network, edge, way, amount, hidden)
+        if done < amount - _HAIR * max(amount, 1.0):
+            return None
+        found |= used
+    for knower in _dangerous(network, edge, need, alone, hidden):
+        detour = _detour(network, edge, hidden - {knower})
+        if detour is None:
+            return None
+        found |= detour
+    return found
 
 
 def _tidied(
@@ -320,11 +349,15 @@ def _tidied(
     hidden: set[int],
 ) -> None:
     """Publish again, dearest first, what the protection does not need."""
-    extra = sorted(hidden - set(primary), key=lambda each: (-network.value[each], each))
-    if len(extra) * len(primary) * (1 + len(alone)) > _TIDY:
-        return
-    safe = [edge for edge in primary if _safe(network, edge, need[edge], alone, hidden)]
-    for each in extra:
-        fewer = hidden - {each}
-        if all(_safe(network, edge, need[edge], alone, fewer) for edge in safe):
+    found = {edge: _rests_on(network, edge, need[edge], alone, hidden) for edge in primary}
+    rests = {edge: cells for edge, cells in found.items() if cells is not None}
+    extra = hidden - set(primary)
+    for each in sorted(extra, key=lambda one: (-network.value[one], one)):
+        anew = {
+            edge: _rests_on(network, edge, need[edge], alone, hidden - {each})
+            for edge, cells in rests.items()
+            if each in cells
+        }
+        if None not in anew.values():
             hidden.discard(each)
+            rests |= {edge: cells for edge, cells in anew.items() if cells is not None}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hub.embedded.setting import HOST, REPOSITORY
 
-PATIENCE = 40.0
+PATIENCE = 300.0
 # What the plugin of the tests sets, and a hub of its own must not inherit.
 ELSEWHERE = frozenset({"DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "HUB_MASTER_KEY"})
 

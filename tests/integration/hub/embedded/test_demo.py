@@ -20,7 +20,9 @@ pytestmark = pytest.mark.whole
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]:
-    running = RunningHub(tmp_path_factory.mktemp("hub") / "var", command=DEMO).ready()
+    running = RunningHub(
+        tmp_path_factory.mktemp("hub") / "var", command=DEMO, HUB_DEMO_PUPILS="3000"
+    ).ready()
     yield running
     running.end()
 

@@ -95,7 +95,7 @@ def test_a_killed_run_leaves_no_server_and_the_next_removes_its_folder(folder: P
     out = folder / "out"
     code = LOOK.format(out=str(out)) + WAIT
     run = start(folder, str(write_test(folder, "integration", code)))
-    eventually(out.exists, what="the run never began")
+    eventually(lambda: out.exists() and out.read_text().split(), what="the run never began")
     var = Path(out.read_text().split()[0])
     assert len(those_of(var)) >= 2
     run.send_signal(signal.SIGKILL)

@@ -214,7 +214,9 @@ def test_every_field_is_explained_in_a_sentence() -> None:
         "For date_naissance you will receive the year:"
         " with other fields it could tell who a person is."
     )
-    assert sentences["note"].startswith("For note you will receive the value rounded to the half point")
+    assert sentences["note"].startswith(
+        "For note you will receive the value rounded to the half point"
+    )
     assert sentences["nom"].startswith("You will receive nothing of nom")
     assert len(sentences) == len(EVERYTHING)
 

@@ -74,6 +74,10 @@ class Someone:
         assert self.membership is not None
         leave(membership=self.membership, at=timezone.now())
 
+    def close_account(self) -> None:
+        """Let the hub close their account."""
+        User.objects.filter(pk=self.user.pk).update(is_active=False)
+
 
 @dataclass
 class World:

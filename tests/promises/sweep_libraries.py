@@ -66,8 +66,7 @@ TABLES = {
             "user": "{user}",
             "organisation": "{organisation}",
             "profile": "school",
-            "starts_at_0": "2026-01-01",
-            "starts_at_1": "00:00:00",
+            "starts_at": "2026-01-01T00:00",
         },
     ),
 }

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from hub.people.acting import HEADER
 from hub.people.permissions import Scope
 from tests.factories.world import World, standing
 from tests.promises import sweep_api, sweep_libraries, sweep_pages
@@ -220,3 +221,32 @@ def test_a_membership_that_ended_opens_nothing(world: World, callers: Callers, l
             answer = callers.ask(line, who)
 
             assert answer.is_refusal, f"{who} still gets {answer.status}"
+
+
+@pytest.mark.parametrize(("line", "who"), API_LINES, ids=str)
+def test_naming_the_membership_of_somebody_else_opens_nothing(
+    world: World, callers: Callers, line: Line, who: Who
+) -> None:
+    theirs = world.people[who].membership
+    if theirs is None or Who.STRANGER in line.may:
+        return
+    bearer = {**callers.programmes[Who.STRANGER], HEADER: str(theirs.pk)}
+    with undone():
+        answer = callers.ask(line, Who.STRANGER, bearer=bearer)
+
+        assert answer.status in line.others
+
+
+@pytest.mark.parametrize("line", LINES, ids=str)
+def test_an_account_that_was_closed_opens_nothing(
+    world: World, callers: Callers, line: Line
+) -> None:
+    who = next((one for one, status in line.may.items() if status < 400), Who.VISITOR)
+    if Who.VISITOR in (who, *line.may) or line.route.startswith(("account_", "mfa_")):
+        return
+    with undone():
+        world.people[who].close_account()
+        answer = callers.ask(line, who)
+
+        assert answer.is_refusal, f"{who} still gets {answer.status}"
+        assert leaks(world, line, Who.VISITOR, answer) == []

@@ -83,13 +83,20 @@ def coded(column: pa.Array | pa.ChunkedArray) -> Counts:
     """
     Return a code per row: 0 where the value is missing, else 1 and up in the values' natural order.
 
-    :param column: of any type that has an order; dictionaries may hold a value twice, or a null
+    :param column: of any type that has an order, or an extension of one such as a UUID;
+        dictionaries may hold a value twice, or a null
+    :raises pyarrow.ArrowNotImplementedError: when the type has no order (lists, structures)
     """
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
+    if isinstance(column, pa.ExtensionArray):
+        column = column.storage
     if not isinstance(column, pa.DictionaryArray):
         column = column.dictionary_encode()
-    values = column.dictionary.dictionary_encode()
+    values = column.dictionary
+    if pa.types.is_string_view(values.type):
+        values = values.cast(pa.string())
+    values = values.dictionary_encode()
     order = pc.array_sort_indices(values.dictionary).to_numpy(zero_copy_only=False)
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(1, len(order) + 1)

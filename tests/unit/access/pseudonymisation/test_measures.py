@@ -207,3 +207,11 @@ def test_codes_follow_the_order_of_values_and_ignore_how_they_are_written_down()
     odd = pa.DictionaryArray.from_arrays(pa.array([0, 1, 2, None, 3]), pa.array([9, 7, None, 9]))
     assert coded(odd).tolist() == [2, 1, 0, 0, 2]
     assert coded(pa.chunked_array([["b"], ["a", None]])).tolist() == [2, 1, 0]
+    assert coded(pa.array(["b", "a", None], pa.string_view())).tolist() == [2, 1, 0]
+    assert coded(pa.nulls(2)).tolist() == [0, 0]
+
+
+def test_pseudonyms_may_be_subjects_as_they_are_delivered() -> None:
+    stored = pa.array([b"b" * 16, b"a" * 16, None, b"b" * 16], pa.binary(16))
+    table = pa.table({"a": [1, 1, 1, 1], "pid": pa.ExtensionArray.from_storage(pa.uuid(), stored)})
+    assert anonymity(table, ["a"], "pid").k == 2

@@ -10,6 +10,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import dj_database_url
+import psycopg
+
+from hub.embedded.servers import Servers
 from hub.embedded.setting import HOST, REPOSITORY
 
 PATIENCE = 300.0
@@ -107,3 +111,15 @@ class RunningHub:
         if self.process.poll() is None:
             self.process.send_signal(number)
         return self.process.wait(PATIENCE)
+
+
+def connected(servers: Servers, variable: str) -> psycopg.Connection[tuple[object, ...]]:
+    """Connect as Django does, from the variable's address."""
+    parts = dj_database_url.parse(servers.environment()[variable])
+    return psycopg.connect(
+        host=parts["HOST"],
+        port=parts["PORT"],
+        user=parts["USER"],
+        dbname=parts["NAME"],
+        autocommit=True,
+    )

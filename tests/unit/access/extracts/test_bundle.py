@@ -31,7 +31,7 @@ from catalog.vocabularies.semantic_types import SemanticType
 from hub.crypto.files import Unreadable, ranged
 from hub.crypto.keys import Secret, new_secret
 from tests.unit.access.extracts import worlds
-from tests.unit.access.extracts.test_engine import FIELDS, release
+from tests.unit.access.extracts.releases import FIELDS, release
 
 KEY = Secret(b"k" * 32)
 TITLES = Titles("Résultats", "session 2025", "Mobilité", "DEPP")

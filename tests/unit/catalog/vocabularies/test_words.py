@@ -34,7 +34,7 @@ def test_every_word_has_its_own_code_and_label(words: type[Labelled]) -> None:
     assert [words(code).label for code, _ in choices] == [label for _, label in choices]
     assert len({label for _, label in choices}) == len(choices)
     assert all(label and label == label.strip() for _, label in choices)
-    assert all(isinstance(word, str) and word == word.value for word in words)
+    assert all(word == word.value for word in words)
 
 
 def test_there_are_eight_types_of_education_data() -> None:

@@ -3,9 +3,12 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from hub.accounts.views import address
+
 urlpatterns = [
     path("", include("hub.pages.urls")),
     path("account/", include("hub.accounts.urls")),
+    path("accounts/email/", address, name="account_email"),
     path("accounts/", include("allauth.urls")),
     path("admin/trail/", include("hub.audit.urls")),
     path("", include("access.charters.urls")),

@@ -42,6 +42,21 @@ def account(request: HttpRequest) -> HttpResponse:
 
 
 @members
+def address(request: HttpRequest) -> HttpResponse:
+    """
+    Say that nobody changes their own address.
+
+    Invitations are made to addresses, and organisations vouch for those of their members: an
+    address that its holder could set would receive what was meant for somebody else.
+    """
+    messages.info(
+        request,
+        _("An address is not changed here: ask the hub for an account under the new one."),
+    )
+    return redirect("account")
+
+
+@members
 @require_POST
 def act_as(request: HttpRequest) -> HttpResponse:
     """Choose the membership as which this session acts."""

@@ -11,11 +11,19 @@ from django.http.response import HttpResponseBase
 from rest_framework.permissions import AllowAny, BasePermission
 from rest_framework.request import Request
 
-from hub.people.acting import acting
-from hub.people.models import ApiToken
+from hub.kernel.refusals import Forbidden, Refusal
+from hub.people.acting import acting, lacks_second_factor
+from hub.people.models import ApiToken, User
 from hub.people.permissions import Profile, Role, Scope
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+
+
+SECOND_FACTOR = Refusal(
+    "second-factor",
+    "Officers need a second factor: set it up in your account.",
+    "Sign in to the pages: you are led to it.",
+)
 
 
 def _marked(view: Callable[..., HttpResponseBase], gate: str) -> Any:
@@ -84,7 +92,8 @@ def scoped(scope: Scope, *roles: Role) -> type[BasePermission]:
     Return the gate of an API view for people who are signed in.
 
     A token must hold ``scope`` (or only READ for safe methods); with ``roles``, the actor must
-    act with one of them.
+    act with one of them. Officers have a second factor, by their programmes too: a token made
+    before a role came is not a way around it.
     """
 
     class Scoped(BasePermission):
@@ -97,6 +106,8 @@ def scoped(scope: Scope, *roles: Role) -> type[BasePermission]:
             token = request.auth
             if isinstance(token, ApiToken) and not _covers(token, request.method or "", scope):
                 return False
+            if lacks_second_factor(cast("User", request.user), actor):
+                raise Forbidden([SECOND_FACTOR])
             return not roles or bool(actor.roles & set(roles))
 
     return Scoped

@@ -2,15 +2,13 @@
 
 from collections.abc import Callable
 
-from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils import translation
 
-from hub.people.acting import acting
+from hub.people.acting import acting, lacks_second_factor
 from hub.people.models import User
-from hub.people.permissions import OFFICERS
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 OPEN_TO_SET_UP = ("/accounts/", "/static/", "/-/", "/language/")
@@ -43,14 +41,8 @@ class SecondFactorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if settings.HUB_REQUIRE_TOTP and not request.path.startswith(OPEN_TO_SET_UP):
-            user = request.user
-            actor = acting(request)
-            if (
-                isinstance(user, User)
-                and actor is not None
-                and actor.roles & OFFICERS
-                and not is_mfa_enabled(user)
-            ):
+            user, actor = request.user, acting(request)
+            if isinstance(user, User) and actor is not None and lacks_second_factor(user, actor):
                 return _lead(request)
         return self.get_response(request)
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client, override_settings
 from django.utils import timezone
@@ -246,3 +247,44 @@ def test_a_membership_with_an_end_to_come_keeps_its_permissions_until_then(
     late = AT + timedelta(days=30)
     actions.set_organisation_permissions(user=grace, organisation=office, at=late)
     assert get_perms(grace, office) == []
+
+
+def test_the_token_of_an_officer_without_second_factor_opens_nothing(
+    grace: User, client: Client
+) -> None:
+    text = token_of(grace, Scope.READ)
+    with override_settings(HUB_REQUIRE_TOTP=True):
+        answer = client.get("/api/v1/me", headers=bearer(text))
+
+    assert answer.status_code == 403
+    assert answer.json()["refusals"][0]["code"] == "second-factor"
+
+
+def test_a_token_sent_with_the_session_of_somebody_else_acts_for_its_own_holder(
+    grace: User, client: Client
+) -> None:
+    ada = User.objects.create_user("ada@example.org", PASSWORD, first_name="Ada")
+    text = token_of(ada, Scope.READ)
+    TOTP.activate(grace, generate_totp_secret())
+    client.force_login(grace)
+    with override_settings(HUB_REQUIRE_TOTP=True):
+        answer = client.get("/api/v1/me", headers=bearer(text))
+
+    assert answer.json()["id"] == str(ada.pk)
+    assert answer.json()["memberships"] == []
+
+
+def test_nobody_takes_an_address_that_somebody_else_may_be_invited_by(
+    grace: User, client: Client
+) -> None:
+    client.force_login(grace)
+    for form in (
+        {"action_add": "", "email": "invited@example.org"},
+        {"action_primary": "", "email": "invited@example.org"},
+        {"action_remove": "", "email": "grace@example.org"},
+    ):
+        assert client.post("/accounts/email/", form).headers["Location"] == "/account/"
+
+    grace.refresh_from_db()
+    assert grace.email == "grace@example.org"
+    assert not EmailAddress.objects.filter(email="invited@example.org").exists()

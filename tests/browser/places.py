@@ -51,7 +51,6 @@ def pages(know: Known) -> Mapping[str, tuple[str, ...]]:
             f"{draft}/data/{know.dataset}",
             draft,
             f"{request}/review",
-            "/accounts/email/",
             "/accounts/2fa/",
             "/accounts/password/change/",
             "/accounts/logout/",
@@ -71,7 +70,7 @@ def pages(know: Known) -> Mapping[str, tuple[str, ...]]:
             "/admin/requests/",
             examined,
         ),
-        "dpd": (*MEMBERS, *followed, "/admin/", "/admin/trail/", "/admin/requests/", examined),
+        "dpd": (*MEMBERS, request, "/admin/", "/admin/trail/", "/admin/requests/", examined),
         "auditeur": (
             *MEMBERS,
             *followed,

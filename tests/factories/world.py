@@ -85,7 +85,8 @@ class World:
     What there is, by names that a table can use.
 
     :param things: identifiers and other texts, such as ``draft`` or ``grant``
-    :param secrets: texts that only some may read: text → names of people
+    :param secrets: texts that only some may read: text → names of people; of plain letters, that
+        no page and no format writes otherwise
     """
 
     people: Mapping[str, Someone]
@@ -131,10 +132,10 @@ def _add_requests(there: World) -> None:
     draft = _request(there, "Projet tenu secret")
     member = queries.requests().get(pk=draft).team.get()
     there.things |= {"draft": str(draft), "member": str(member.pk)}
-    submitted = _request(there, "Projet déposé hier", "note_francais")
+    submitted = _request(there, "Projet qui attend", "note_francais")
     _take(there, submitted, Step.SUBMIT, "chercheuse")
     there.things["submitted"] = str(submitted)
-    waiting = _request(there, "Projet en cours d'examen", "note_mathematiques")
+    waiting = _request(there, "Projet en examen", "note_mathematiques")
     _take(there, waiting, Step.SUBMIT, "chercheuse")
     _take(there, waiting, Step.START_REVIEW, "instructeur")
     there.things["waiting"] = str(waiting)
@@ -144,8 +145,8 @@ def _add_requests(there: World) -> None:
     side = frozenset({"chercheuse", "collegue", "instructeur", "dpd", "auditeur"})
     there.secrets |= {
         "Projet tenu secret": frozenset({"chercheuse"}),
-        "Projet déposé hier": side,
-        "Projet en cours d'examen": side,
+        "Projet qui attend": side,
+        "Projet en examen": side,
         str(there.things["waiting"]): side,
     }
     for name in ("grant", "fresh_grant"):
@@ -195,13 +196,13 @@ def _add_draft_dataset(there: World) -> None:
     """Add a dataset that is being described, with the fields of a file."""
     by, at = there.actor("producteur"), timezone.now()
     dataset = register(
-        by=by, at=at, title="Base en préparation", slug="brouillon", release_label="2026"
+        by=by, at=at, title="Base encore secrete", slug="brouillon", release_label="2026"
     )
     upload = seal(iter([b"uai;effectif\n0440001M;12\n0440002N;30\n"]))
     attach_upload(dataset_id=dataset.pk, upload=upload, file_name="base.csv", by=by, at=at)
     confirm_all(dataset_id=dataset.pk, by=by, at=at)
     there.things |= {"draft_dataset": "brouillon", "draft_dataset_id": str(dataset.pk)}
-    there.secrets["Base en préparation"] = frozenset({"producteur", "instructeur", "auditeur"})
+    there.secrets["Base encore secrete"] = frozenset({"producteur", "instructeur", "auditeur"})
 
 
 def _add_token(there: World) -> None:

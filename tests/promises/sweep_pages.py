@@ -281,6 +281,7 @@ GRANTS = (
 EXTRACT: dict[str, Any] = {"extract_id": "{extract}"}
 EXTRACTS = (
     line("grant_extracts", "GET", those(*TEAM, *EXAMINERS), HIDDEN, **GRANT),
+    line("grant_extracts", "GET", those(*TEAM, *EXAMINERS), HIDDEN, grant_id="{fresh_grant}"),
     line(
         "grant_extracts",
         "POST",

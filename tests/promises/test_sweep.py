@@ -133,6 +133,19 @@ def test_reading_gives_each_their_own_and_nothing_else(
     assert not found, "\n".join(found)
 
 
+def test_what_is_looked_for_in_answers_is_read_by_those_whose_it_is(
+    world: World, callers: Callers
+) -> None:
+    unread = dict(world.secrets)
+    for line, who in product(READS, (Who.APPLICANT, Who.EDITOR, Who.HUB_ADMIN)):
+        if any(who in readers for readers in unread.values()):
+            with undone():
+                text = callers.ask(line, who).text
+                unread = {one: readers for one, readers in unread.items() if one not in text}
+
+    assert unread == {}
+
+
 @pytest.mark.parametrize("line", WRITES, ids=str)
 def test_writing_is_for_those_whose_it_is_and_a_refusal_changes_nothing(
     world: World, callers: Callers, line: Line

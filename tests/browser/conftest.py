@@ -28,7 +28,8 @@ def chromium() -> str:
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="session")
+# Of a module: while Playwright runs it holds an event loop, in which Django's tests refuse to run.
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
     """Return a browser without a window."""
     arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
@@ -38,7 +39,7 @@ def browser(chromium: str) -> Iterator[Browser]:
         running.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def entering(
     whole_hub: WholeHub, browser: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Entering]:

@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import csv
 import io
 import re
 import zlib
@@ -10,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.csv
 import pyarrow.parquet as pq
 
 from hub.demo import catalogue, population
@@ -75,11 +76,21 @@ def as_read(name: str, content: bytes) -> bytes:
     if not name.endswith(".parquet"):
         return content
     table = pq.read_table(io.BytesIO(content))
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(table.column_names)
-    writer.writerows(zip(*(column.to_pylist() for column in table.columns), strict=True))
-    return content + text.getvalue().encode()
+    of_bytes = [one.name for one in table.schema if not _is_written(one.type)]
+    raw = [
+        bytes(buffer)
+        for name in of_bytes
+        for chunk in table.column(name).chunks
+        for buffer in chunk.buffers()
+        if buffer is not None
+    ]
+    text = io.BytesIO()
+    pa.csv.write_csv(table.drop_columns(of_bytes), text)
+    return b"\n".join([content, *raw, text.getvalue()])
+
+
+def _is_written(kind: pa.DataType) -> bool:
+    return not (pa.types.is_binary(kind) or pa.types.is_fixed_size_binary(kind))
 
 
 def decoded(content: bytes) -> bytes:

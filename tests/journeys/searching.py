@@ -76,6 +76,7 @@ def as_read(name: str, content: bytes) -> bytes:
     if not name.endswith(".parquet"):
         return content
     table = pq.read_table(io.BytesIO(content))
+    table = table.cast(pa.schema([(one.name, _plain(one.type)) for one in table.schema]))
     of_bytes = [one.name for one in table.schema if not _is_written(one.type)]
     raw = [
         bytes(buffer)
@@ -87,6 +88,12 @@ def as_read(name: str, content: bytes) -> bytes:
     text = io.BytesIO()
     pa.csv.write_csv(table.drop_columns(of_bytes), text)
     return b"\n".join([content, *raw, text.getvalue()])
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_dictionary(kind):
+        return kind.value_type
+    return kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
 
 
 def _is_written(kind: pa.DataType) -> bool:

@@ -247,6 +247,8 @@ def _ready(extract: Extract, made: Bundle, at: datetime) -> None:
         at,
         outcome=outcome,
         suppressed_cells=cells,
+        rows_done=made.outcome.rows_read,
+        rows_total=made.outcome.rows_read,
         finished_at=at,
         purge_at=purge_at,
         lease_until=None,

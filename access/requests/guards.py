@@ -158,7 +158,8 @@ def is_published(facts: Facts, _taking: Taking) -> Iterator[Refusal]:
 
 
 def _not_accepted(facts: Facts, asked: AskedDataset) -> Iterator[Refusal]:
-    if asked.accepted_purposes and facts.purpose not in asked.accepted_purposes:
+    unaccepted = facts.purpose not in asked.accepted_purposes
+    if facts.purpose and asked.accepted_purposes and unaccepted:
         yield Refusal(
             "purpose-not-accepted",
             "The producer of “%(dataset)s” does not accept this purpose.",

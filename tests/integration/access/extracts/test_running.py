@@ -53,6 +53,7 @@ def test_run_makes_the_files_that_were_approved() -> None:
     assert table.num_rows == extract.outcome["rows_delivered"] > 1_900
     assert set(table.column_names) == {"pid", "date_naissance", "sexe", "session", "note"}
     assert kinds(extract) == ["ask", "start", "check", "publish"]
+    assert extract.rows_done == extract.rows_total == extract.outcome["rows_read"] > 0
 
 
 def test_the_sums_of_the_files_are_those_of_their_bytes() -> None:

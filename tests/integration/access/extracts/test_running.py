@@ -78,7 +78,7 @@ def test_no_identifier_nor_p0_leaves_and_the_disk_holds_nothing_clear(tmp_path: 
     for path in places.bundle_of(extract.pk).iterdir():
         sealed = path.read_bytes()
         assert b"PAR1" not in sealed
-        assert b"pid" not in sealed
+        assert b"date_naissance" not in sealed
     assert MANIFEST in {path.name for path in places.bundle_of(extract.pk).iterdir()}
 
 

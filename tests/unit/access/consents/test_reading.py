@@ -172,3 +172,15 @@ def test_read_one_checks_a_word_as_a_line() -> None:
 def test_folded_writes_a_word_in_one_way() -> None:
     assert folded("  Date de la Décision ! ") == "date_de_la_decision"
     assert folded("jusqu’au") == "jusqu_au"
+
+
+def test_texts_seen_before_are_forgotten_when_they_are_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("access.consents.reading.BATCH", 2)
+    days = "\n".join(f"12345678{day:02d}A;objected;2026-03-{day:02d}" for day in range(1, 9))
+
+    pieces, faults = reading(f"ine;decision;date\n{days}\n")
+
+    assert not faults
+    assert sum(len(piece.numbers) for piece in pieces) == 8

@@ -325,3 +325,13 @@ def test_a_sweep_removes_what_killed_runs_left(tmp_path: Path) -> None:
     (left / "data.csv").touch()
     assert bundle.sweep(tmp_path / "extracts") == 1
     assert seen(tmp_path) == ["one"]
+
+
+def test_what_is_sealed_counts_its_clear_bytes(tmp_path: Path) -> None:
+    listed: list[Any] = []
+    sealed = bundle._Sealed(tmp_path / "data.csv", KEY, listed.append)
+    sealed.write(b"pid\n")
+
+    assert sealed.tell() == 4
+    sealed.close()
+    assert [entry.size for entry in listed] == [4]

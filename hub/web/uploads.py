@@ -1,24 +1,30 @@
 """Refuse an upload that is too large before a byte of it is kept."""
 
+from tempfile import TemporaryFile
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler
 
 from hub.kernel.refusals import Invalid, Refusal
 
 ROOM_FOR_FIELDS = 64 * 1024
 
 
-class BoundedUploadHandler(TemporaryFileUploadHandler):
+class BoundedUploadHandler(FileUploadHandler):
     """
     Keep a file in a temporary one; look at the announced length first, and count what comes.
+
+    The temporary file has no name: however the process ends, nothing of what somebody sent (a
+    list of identifiers, say) stays on the disk.
 
     :raises TooLarge: above ``HUB_UPLOAD_LIMIT``
     """
 
     received = 0
+    file: "UploadedFile[Any] | None" = None
 
     def handle_raw_input(
         self,
@@ -31,12 +37,34 @@ class BoundedUploadHandler(TemporaryFileUploadHandler):
         if content_length > settings.HUB_UPLOAD_LIMIT + ROOM_FOR_FIELDS:
             raise too_large()
 
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self.file = UploadedFile(
+            TemporaryFile(),  # noqa: SIM115 - Django closes it with the request
+            self.file_name,
+            self.content_type,
+            0,
+            self.charset,
+            self.content_type_extra,
+        )
+
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self.received += len(raw_data)
         if self.received > settings.HUB_UPLOAD_LIMIT:
             self.upload_interrupted()
             raise too_large()
-        super().receive_data_chunk(raw_data, start)
+        if self.file is not None:
+            self.file.write(raw_data)
+
+    def file_complete(self, file_size: int) -> "UploadedFile[Any] | None":
+        if self.file is not None:
+            self.file.seek(0)
+            self.file.size = file_size
+        return self.file
+
+    def upload_interrupted(self) -> None:
+        if self.file is not None:
+            self.file.close()
 
 
 class TooLarge(Invalid, RequestDataTooBig):

@@ -13,6 +13,7 @@ from django.db import transaction
 from access.grants.sides import person
 from access.requests import queries, workflow
 from access.requests.facts import LONGEST_TEXT, Taking
+from access.requests.guards import filter_not_allowed, may_choose_rows
 from access.requests.models import AccessRequest, RequestedDataset, RequestedField, TeamMember
 from access.requests.planning import wrong_filters
 from access.requests.states import Step
@@ -187,9 +188,11 @@ def choose(
     """
     Choose the fields of one dataset, with their justifications, and the rows.
 
-    What the rules think of them is said at submission: a draft may be unfinished.
+    What the rules think of them is said at submission: a draft may be unfinished. But a filter by
+    a field that may not choose rows is refused now: its values may be identifiers, and a draft is
+    kept.
 
-    :raises Invalid: for a filter that nobody can read, or a text too long
+    :raises Invalid: for a filter that nobody can read or that may not be, or a text too long
     """
     wrong = wrong_filters(filters)
     if len(filters) > MOST_FILTERS or len({wish.name for wish in fields}) < len(fields):
@@ -199,6 +202,7 @@ def choose(
 
     def write(request: AccessRequest) -> None:
         row = _row(request, dataset_id)
+        require_valid(_sensitive_filters(row, filters))
         row.row_filters = [
             {
                 "field": one["field"],
@@ -304,6 +308,18 @@ def require_valid(wrong: Sequence[Refusal]) -> None:
     """
     if wrong:
         raise Invalid(wrong)
+
+
+def _sensitive_filters(
+    row: RequestedDataset, filters: Sequence[Mapping[str, Any]]
+) -> list[Refusal]:
+    found = queries.published(row)
+    levels = {one.name: one.confidentiality for one in found.fields} if found else {}
+    return [
+        filter_not_allowed(one["field"])
+        for one in filters
+        if not may_choose_rows(levels.get(one["field"]))
+    ]
 
 
 def _row(request: AccessRequest, dataset_id: UUID) -> RequestedDataset:

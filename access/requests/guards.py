@@ -193,15 +193,24 @@ def is_justified(facts: Facts, _taking: Taking) -> Iterator[Refusal]:
                 )
         names = {wish.name for wish in asked.fields}
         for row_filter in asked.filters:
-            level = row_filter.level
-            if row_filter.field not in names or level is None or not LEVELS[level].may_filter:
-                yield Refusal(
-                    "filter-not-allowed",
-                    "Rows cannot be chosen by “%(field)s”.",
-                    "Choose rows by a field of level 0, 1 or 2 that you also ask for.",
-                    values={"field": row_filter.field},
-                    about=row_filter.field,
-                )
+            if row_filter.field not in names or not may_choose_rows(row_filter.level):
+                yield filter_not_allowed(row_filter.field)
+
+
+def may_choose_rows(level: Level | None) -> bool:
+    """Tell whether rows may be chosen by a field: the value asked for would reveal a sensitive one."""
+    return level is not None and LEVELS[level].may_filter
+
+
+def filter_not_allowed(field: str) -> Refusal:
+    """Refuse to choose rows by a field."""
+    return Refusal(
+        "filter-not-allowed",
+        "Rows cannot be chosen by “%(field)s”.",
+        "Choose rows by a field of level 0, 1 or 2 that you also ask for.",
+        values={"field": field},
+        about=field,
+    )
 
 
 def can_be_planned(facts: Facts, _taking: Taking) -> Iterator[Refusal]:

@@ -18,6 +18,7 @@ from access.requests import queries, workflow
 from access.requests.drafting import Wish
 from access.requests.facts import Facts, Taking
 from access.requests.forms import BLANK_FILTERS
+from access.requests.guards import may_choose_rows
 from access.requests.models import AccessRequest
 from access.requests.planning import Offer, offers
 from access.requests.queries import Asked, Case
@@ -165,7 +166,7 @@ def fields(
         "rows": rows,
         "filters": shown + [{}] * BLANK_FILTERS,
         "operators": [(code, gettext(text)) for code, text in OPERATORS.items()],
-        "filterable": [row for row in rows if LEVELS[row.offer.field.confidentiality].may_filter],
+        "filterable": [row for row in rows if may_choose_rows(row.offer.field.confidentiality)],
         "plan_refusals": say_all(one.planned.refusals) if saved else [],
         "warnings": say(one.planned.warnings),
     }

@@ -7,11 +7,11 @@ from django.utils import timezone
 
 from access.grants.models import Grant
 from access.requests.actions import Said, lapse, take
-from access.requests.drafting import Wish
+from access.requests.drafting import Wish, choose
 from access.requests.models import AccessRequest, Decision, Opinion
 from access.requests.states import Adviser, State, Step
 from hub.audit.models import AuditEvent
-from hub.kernel.refusals import Refused, Stale, Unknown
+from hub.kernel.refusals import Invalid, Refused, Stale, Unknown
 from hub.outbox.models import Message
 from tests import people
 from tests.factories import requests
@@ -228,11 +228,10 @@ def test_drafts_lapse_after_ninety_days_and_their_authors_are_warned_before() ->
         ({"fields": [Wish("unheard_of")]}, "field-not-published"),
         ({"fields": [Wish("note")]}, "not-justified"),
         (
-            {"filters": [{"field": "handicap", "operator": "in", "values": ["x"]}]},
-            "filter-not-allowed",
-        ),
-        (
-            {"filters": [{"field": "note", "operator": "in", "values": ["12"]}]},
+            {
+                "fields": [Wish("sexe", justification="Compare.")],
+                "filters": [{"field": "session", "operator": "in", "values": ["2025"]}],
+            },
             "filter-not-allowed",
         ),
         ({"purpose": "pedagogy"}, "purpose-not-accepted"),
@@ -248,6 +247,26 @@ def test_submit_refuses_what_the_rules_do_not_allow(about: dict[str, object], co
         step(request, Step.SUBMIT, ada)
 
     assert code in codes(refused)
+
+
+@pytest.mark.parametrize("field", ["ine", "handicap", "note", "unheard_of"])
+def test_a_draft_never_keeps_the_values_of_a_filter_by_a_sensitive_field(field: str) -> None:
+    ada, base = people.ada(), dataset()
+    request = requests.draft(ada, [base])
+    before = request.datasets.get().row_filters
+
+    with pytest.raises(Invalid) as refused:
+        choose(
+            request_id=request.pk,
+            dataset_id=base.pk,
+            fields=[Wish("ine", justification="Count.")],
+            filters=[{"field": field, "operator": "in", "values": ["123456789AB"]}],
+            by=ada.actor,
+            at=timezone.now(),
+        )
+
+    assert codes(refused) == {"filter-not-allowed"}
+    assert request.datasets.get().row_filters == before
 
 
 def test_submit_refuses_a_profile_that_the_producer_does_not_accept() -> None:

@@ -11,9 +11,9 @@ from access.extracts.bundle import Texts
 from access.extracts.datapackage import MEDIA_TYPES, Licence
 from access.extracts.models import Extract
 from access.plans.plan import Plan
-from access.plans.terms import FieldSpec, Format
+from access.plans.terms import Format
+from access.requests.planning import field_spec
 from catalog.datasets.queries import snapshot
-from catalog.datasets.snapshots import FieldSnapshot
 from hub.people.permissions import Profile
 
 _BY_ENDING = {
@@ -44,7 +44,7 @@ def texts_for(extract: Extract, plan: Plan) -> Texts:
         ),
         licence=Licence("particular", title, settings.HUB_BASE_URL, terms),
         charter=_charter(extract, languages),
-        fields=[_spec(one) for one in known.fields],
+        fields=[field_spec(one) for one in known.fields],
         say=say,
     )
 
@@ -67,17 +67,6 @@ def _charter(extract: Extract, languages: list[str]) -> str:
         with override(language):
             texts.append(f"{version.title}\n\n{version.text}\n")
     return "\n\n".join(texts)
-
-
-def _spec(one: FieldSnapshot) -> FieldSpec:
-    return FieldSpec(
-        name=one.name,
-        type=one.type,
-        semantic_type=one.semantic_type,
-        level=one.level,
-        label=one.label,
-        definition=one.definition,
-    )
 
 
 def media_type(name: str) -> str:

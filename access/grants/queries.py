@@ -202,13 +202,6 @@ def ended(at: datetime) -> QuerySet[Grant]:
     return Grant.objects.filter(Q(state=State.ENDED) | Q(ends_on__lt=at.astimezone(PARIS).date()))
 
 
-def ended_since(since: datetime, at: datetime) -> QuerySet[Grant]:
-    """Return the grants that ended after a moment and until another, end included."""
-    return ended(at).filter(
-        Q(ended_at__gt=since) | Q(ended_at=None, ends_on__gte=since.astimezone(PARIS).date())
-    )
-
-
 def due(at: datetime) -> QuerySet[Grant]:
     """Return the grants whose state time must change."""
     return Grant.objects.filter(

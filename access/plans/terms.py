@@ -159,11 +159,6 @@ class Disclosure:
     cap: float
 
 
-def every_field(fields: tuple[FieldSpec, ...]) -> tuple[FieldGrant, ...]:
-    """Return a wish for every field without a reason: what a page shows to one who only looks."""
-    return tuple(FieldGrant(field.name) for field in fields)
-
-
 def _floor(meaning: SemanticType) -> Level:
     names_somebody = TRAITS[meaning].level is Level.IDENTIFIER
     return Level.IDENTIFIER if names_somebody else Level.OPEN

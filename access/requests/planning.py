@@ -64,7 +64,7 @@ def planned(snapshot: DatasetSnapshot, wishes: Wishes) -> Planned:
         plan = compile_plan(
             terms=terms_of(snapshot, wishes),
             source=_source(snapshot),
-            fields=[_spec(one) for one in snapshot.fields],
+            fields=[field_spec(one) for one in snapshot.fields],
             basis=_basis(snapshot),
             disclosure=_disclosure(snapshot),
         )
@@ -103,8 +103,8 @@ def offers(snapshot: DatasetSnapshot, wishes: Wishes) -> list[Offer]:
     return [
         Offer(
             field=one,
-            choices=choices_for(_spec(one), terms.as_of),
-            sentence=sentence(treatment_for(_spec(one), terms)),
+            choices=choices_for(field_spec(one), terms.as_of),
+            sentence=sentence(treatment_for(field_spec(one), terms)),
         )
         for one in snapshot.fields
     ]
@@ -133,7 +133,8 @@ def _filter(one: Mapping[str, Any]) -> RowFilter:
     return RowFilter(str(one["field"]), Operator(one["operator"]), values)
 
 
-def _spec(one: FieldSnapshot) -> FieldSpec:
+def field_spec(one: FieldSnapshot) -> FieldSpec:
+    """Return a published field as plans speak of it."""
     return FieldSpec(
         name=one.name,
         type=one.type,

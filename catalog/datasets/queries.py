@@ -114,18 +114,6 @@ def _named(reference: UUID | str) -> Q:
         return Q(slug=str(reference))
 
 
-def dataset_object(dataset_id: UUID) -> Dataset:
-    """
-    Return the row of a dataset, for a check of object permissions.
-
-    :raises Unknown: when there is none
-    """
-    found = Dataset.objects.select_related("producer").filter(pk=dataset_id).first()
-    if found is None:
-        raise Unknown
-    return found
-
-
 # -- releases -------------------------------------------------------------------------------------
 
 

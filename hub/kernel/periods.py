@@ -17,11 +17,6 @@ def day_of(moment: datetime) -> date:
     return moment.astimezone(PARIS).date()
 
 
-def end_of_school_year(day: date) -> date:
-    """Return the 31 August that ends the school year of a day."""
-    return date(day.year + (day.month > 8), 8, 31)
-
-
 def add_months(day: date, months: int) -> date:
     """Return the same day some months later, or the last day of that month."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)

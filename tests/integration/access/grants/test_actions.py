@@ -132,8 +132,6 @@ def test_ended_grants_are_those_over_by_state_or_by_date() -> None:
 
     assert list(queries.ended(now)) == []
     assert list(queries.ended(after)) == [grant]
-    assert list(queries.ended_since(now, after)) == [grant]
-    assert list(queries.ended_since(after, after + timedelta(days=1))) == []
 
 
 def test_an_invited_person_joins_once_an_organisation_vouches_for_them() -> None:

@@ -208,14 +208,11 @@ def test_a_snapshot_says_what_the_plan_needs() -> None:
     note = found.field("note")
     assert isinstance(note, FieldSnapshot)
     assert (note.level, note.hierarchy, note.confidentiality) == (3, "number", 3)
-    assert queries.dataset_object(dataset.pk) == dataset
     for missing in (uuid4(), "nothing"):
         with pytest.raises(Unknown):
             queries.snapshot(missing)
     with pytest.raises(Unknown):
         queries.snapshot(dataset.pk, uuid4())
-    with pytest.raises(Unknown):
-        queries.dataset_object(uuid4())
     with pytest.raises(Unknown):
         queries.intake(uuid4())
     assert queries.current_tier(dataset) == "extract"

@@ -60,7 +60,7 @@ def test_a_worker_killed_while_it_takes_rows_in_is_replaced_and_the_rows_come_in
 
 def nothing_is_left(job: Ingestion, part: VaultFile) -> None:
     """Look for the upload, for what is clear, and for any other file than the one kept."""
-    source = queries.source_of(queries.dataset_object(job.release.dataset_id).releases.get())
+    source = queries.source_of(job.release)
     assert source is not None
     assert source.path == ""
     assert not list((Path(settings.VAR_DIR) / "uploads").glob("clear-*"))

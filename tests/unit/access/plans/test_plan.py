@@ -18,7 +18,6 @@ from access.plans.terms import (
     Operator,
     RowFilter,
     SourceSpec,
-    every_field,
 )
 from access.plans.treatments import REASONS, Action
 from access.pseudonymisation.hierarchies import LadderSpec, custom
@@ -248,7 +247,8 @@ def test_reviewers_are_warned_of_exact_values_and_of_fine_filters() -> None:
 
 
 def test_a_page_can_ask_for_every_field_without_a_reason() -> None:
-    terms = GrantTerms("", every_field(worlds.FIELDS), end=worlds.END)
+    wishes = tuple(FieldGrant(field.name) for field in worlds.FIELDS)
+    terms = GrantTerms("", wishes, end=worlds.END)
     actions = {each.field: each.action for each in compiled(terms=terms).treatments}
     assert actions["note"] is Action.WITHHOLD
     assert actions["date_naissance"] is Action.GENERALISE

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from hypothesis import given, strategies as st
 
-from hub.kernel.periods import add_months, day_of, end_of_day, end_of_school_year
+from hub.kernel.periods import add_months, day_of, end_of_day
 
 
 def test_a_day_ends_at_midnight_in_paris() -> None:
@@ -15,18 +15,6 @@ def test_a_day_ends_at_midnight_in_paris() -> None:
 
 def test_day_of_is_the_day_in_paris() -> None:
     assert day_of(datetime(2026, 7, 1, 22, 30, tzinfo=UTC)) == date(2026, 7, 2)
-
-
-@pytest.mark.parametrize(
-    ("day", "end"),
-    [
-        (date(2026, 8, 31), date(2026, 8, 31)),
-        (date(2026, 9, 1), date(2027, 8, 31)),
-        (date(2027, 1, 1), date(2027, 8, 31)),
-    ],
-)
-def test_a_school_year_ends_on_the_last_of_august(day: date, end: date) -> None:
-    assert end_of_school_year(day) == end
 
 
 @pytest.mark.parametrize(

@@ -24,18 +24,13 @@ class Domain:
         self.full = False
 
     def coded(self, column: pa.DictionaryArray) -> pa.Array:
-        """Return the codes of a column (int32), or its plain texts when the domain is full."""
-        # A filtered column still drags the values of the rows that were left out: they stay out.
-        used = np.zeros(len(column.dictionary), bool)
-        used[column.indices.drop_null().to_numpy(zero_copy_only=False)] = True
-        place = pa.array(np.cumsum(used) - 1)
-        values = column.dictionary.filter(pa.array(used)).cast(pa.string())
+        """Return the codes of a column, as small as they are now, or its texts when it is full."""
+        values = column.dictionary.cast(pa.string())
         with self._lock:
-            self.full = self.full or not self._room_for(values)
-            if self.full:
-                return column.dictionary_decode().cast(pa.string())
-            codes = pc.index_in(values, value_set=self._values)
-        return codes.take(place.take(column.indices))
+            codes = None if self.full else self._codes(values)
+        if codes is None:
+            return column.dictionary_decode().cast(pa.string())
+        return codes.take(column.indices)
 
     def restored(self, column: pa.Array) -> pa.Array:
         """
@@ -47,19 +42,32 @@ class Domain:
         """
         if pa.types.is_string(column.type):
             return column
+        values = self._values
         if self.full:
-            return self._values.take(column)
-        found = pc.unique(column.drop_null())
-        values = self._values.take(found)
-        order = pc.sort_indices(values)
-        sorted_codes = found.take(order)
-        return pa.DictionaryArray.from_arrays(
-            pc.index_in(column, value_set=sorted_codes, skip_nulls=True), values.take(order)
-        )
+            return values.take(column)
+        present = np.zeros(len(values), bool)
+        present[column.drop_null().to_numpy(zero_copy_only=False)] = True
+        found = np.flatnonzero(present)
+        chosen = values.take(pa.array(found))
+        order = pc.sort_indices(chosen)
+        place = np.zeros(len(values), np.int32)
+        place[found[order.to_numpy(zero_copy_only=False)]] = np.arange(len(found))
+        return pa.DictionaryArray.from_arrays(pa.array(place).take(column), chosen.take(order))
 
-    def _room_for(self, values: pa.Array) -> bool:
-        fresh = values.filter(pc.invert(pc.is_in(values, value_set=self._values)))
-        if len(self._values) + len(fresh) > self._most:
-            return False
-        self._values = pa.concat_arrays([self._values, pc.unique(fresh)])
-        return True
+    def _codes(self, values: pa.Array) -> pa.Array | None:
+        """Return the code of each value, None when there is no room for those that are new."""
+        codes = pc.index_in(values, value_set=self._values)
+        if codes.null_count > values.null_count:
+            fresh = pc.unique(values.filter(pc.and_(codes.is_null(), values.is_valid())))
+            if len(self._values) + len(fresh) > self._most:
+                self.full = True
+                return None
+            self._values = pa.concat_arrays([self._values, fresh])
+            codes = pc.index_in(values, value_set=self._values)
+        if values.null_count:
+            codes = pc.if_else(values.is_valid(), codes, pa.scalar(None, codes.type))
+        return codes.cast(_smallest(len(self._values)))
+
+
+def _smallest(size: int) -> pa.DataType:
+    return pa.int8() if size < 1 << 7 else pa.int16() if size < 1 << 15 else pa.int32()

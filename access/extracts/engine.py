@@ -11,11 +11,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
+from access.extracts.crossing import Crossing
 from access.extracts.passes import (
     SUBJECT,
-    Mask,
+    Bucketed,
     Scatter,
     Sorted,
     Task,
@@ -25,6 +27,7 @@ from access.extracts.passes import (
     take_census,
 )
 from access.extracts.ports import (
+    Consent,
     DisclosureExceeded,
     EngineError,
     ExtractKeys,
@@ -36,11 +39,14 @@ from access.extracts.ports import (
     SubjectSet,
     Suggestion,
 )
-from access.extracts.rows import Preparation
+from access.extracts.rows import Preparation, total
 from access.extracts.spill import Spill
 from access.extracts.writers import WRITERS, Writer
+from access.plans.crossing import Recipe
 from access.plans.plan import Plan
-from access.pseudonymisation.disclosure import Cells, Census, TooManyCells, Verdict
+from access.pseudonymisation.cells import Cells, JoinedCells, TooManyCells
+from access.pseudonymisation.census import Mask, Saturation, Tallies
+from access.pseudonymisation.disclosure import Verdict
 from access.pseudonymisation.hierarchies import ladder
 from hub.crypto.files import Unreadable, open_parquet
 from hub.crypto.prf import prf
@@ -55,46 +61,67 @@ def never() -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One source: its plan, its row groups, and the words of the persons in it."""
+
+    plan: Plan
+    tasks: Sequence[Task]
+    rows: int
+    consent: SubjectSet | None
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """What :func:`run` was asked, in one piece."""
 
-    plan: Plan
-    sources: Sequence[SourceFile]
+    plan: Recipe
+    parts: Sequence[Part]
     keys: ExtractKeys
-    consent: SubjectSet | None
     output: Output
     workdir: Path
     watch: Watch
     limits: Limits
+    frozen: frozenset[bytes]
+
+    @property
+    def rows(self) -> int:
+        """Return how many rows there are to read."""
+        return sum(part.rows for part in self.parts)
 
 
 def run(  # noqa: PLR0913  # one port each, all by name
     *,
-    plan: Plan,
+    plan: Recipe,
     sources: Sequence[SourceFile],
     keys: ExtractKeys,
-    consent: SubjectSet | None,
+    consent: Consent,
     output: Output,
     workdir: Path,
     progress: Progress = silent,
     cancelled: Callable[[], bool] = never,
     limits: Limits | None = None,
+    frozen: frozenset[bytes] = frozenset(),
 ) -> Outcome:
     """
     Make the files of an extract.
 
-    :param consent: persons opposed (opt-out) or who consented (opt-in), None when neither counts
+    :param sources: files of the releases; each says which part of a crossing it belongs to
+    :param consent: persons opposed (opt-out) or who consented (opt-in), None when neither counts;
+        of a crossing, one for each part
     :param output: creates the files; publishing them is the caller's, once this returns
     :param workdir: for nameless, encrypted temporary files
     :param progress: called from this thread with a stage, rows done and rows in all
     :param cancelled: asked from this thread, several times a second
+    :param frozen: names of cells that an earlier extract of the grant left out: they stay out, so
+        that what differs between two extracts tells of nobody
     :raises Cancelled: when asked to stop
     :raises DisclosureExceeded: when too many rows stand for too few persons
     :raises EngineError: in every other case; the message holds no value of the data
     """
     watch = Watch(progress, cancelled)
-    job = Job(plan, sources, keys, consent, output, workdir, watch, limits or Limits())
     try:
+        parts = _checked(plan, sources, consent)
+        job = Job(plan, parts, keys, output, workdir, watch, limits or Limits(), frozen)
         return _run(job)
     except EngineError as error:
         failure = error.with_traceback(None)
@@ -118,52 +145,100 @@ def run(  # noqa: PLR0913  # one port each, all by name
 
 
 def _run(job: Job) -> Outcome:
-    tasks, total = _checked(job.plan, job.sources)
-    buckets = buckets_for(total, job.limits)
-    cells = None
-    if job.plan.subject and job.plan.quasi_identifiers:
-        cells = Cells(prf(job.keys.cells, job.plan.algorithm), job.limits.cells)
+    plan = job.plan
+    buckets = buckets_for(job.rows, job.limits)
     with ExitStack() as stack:
-        rows, census = (
-            stack.enter_context(Spill(job.workdir, buckets, most=job.limits.disk_bytes))
-            for _ in range(2)
-        )
-        preparation = Preparation(job.plan, job.keys, job.consent, cells)
-        scatter = Scatter(preparation, rows, census if cells is not None else None, job.limits)
-        scatter.read(tasks, total, job.watch)
-        tally = scatter.tally
-        kept = tally.read - tally.filtered - tally.opposed - tally.unidentified
-        if not kept:
+        cells = [_cells(job, part) for part in job.parts]
+        crossed = len(job.parts) > 1
+        counts = None
+        if cells[0] is not None and not crossed:
+            counts = Saturation(plan.disclosure.k, job.limits.watched)
+        scatters: list[Scatter] = []
+        for part, mine in zip(job.parts, cells, strict=True):
+            spill = stack.enter_context(
+                Spill(job.workdir, buckets, most=job.limits.disk_bytes // len(job.parts))
+            )
+            preparation = Preparation(part.plan, job.keys, part.consent, mine)
+            scatters.append(Scatter(preparation, spill, counts, job.limits))
+            before = sum(one.tally.read for one in scatters)
+            scatters[-1].read(part.tasks, job.watch, before, job.rows)
+        rows: Bucketed = scatters[0]
+        together: Cells | JoinedCells | None = cells[0]
+        if crossed:
+            together = _joined(job, cells)
+            rows = Crossing(scatters, together, job.limits)
+        tally = total([one.tally for one in scatters])
+        if not tally.kept:
             raise EngineError("no_rows", permanent=True)
-        small, verdict = None, None
-        if cells is not None:
-            counted = take_census(census, kept, job.watch)
-            small, verdict = _judged(job.plan, counted)
-        columns, delivered, persons = _write(
-            job, in_order(scatter, rows, small, job.limits.threads), kept
-        )
+        left_out, verdict = None, None
+        if together is not None:
+            counted = _counted(job, rows, counts, buckets, tally.kept)
+            left_out, verdict = _judged(job, together, counted)
+        written = _write(job, in_order(rows, buckets, left_out, job.limits.threads), buckets)
+        if not written.checked:
+            raise EngineError("no_rows", permanent=True)
+    digests = [part.consent.digest for part in job.parts if part.consent is not None]
     return Outcome(
         rows_read=tally.read,
         rows_filtered=tally.filtered,
         rows_opposed=tally.opposed,
         rows_unidentified=tally.unidentified,
-        rows_suppressed=kept - delivered,
-        rows_delivered=delivered,
-        persons=persons if job.plan.subject else None,
+        rows_suppressed=written.checked - written.rows,
+        rows_delivered=written.rows,
+        rows_alone=written.alone,
+        persons=written.persons if plan.subject else None,
         verdict=verdict,
-        suppressed_cells=_names(cells, small),
-        consent_digest=job.consent.digest if job.consent is not None else "",
-        columns=columns,
-        files=tuple(f"data.{each}" for each in job.plan.formats),
+        suppressed_cells=_names(together, left_out),
+        consent_digest=" ".join(digests),
+        columns=written.columns,
+        files=tuple(f"data.{each}" for each in plan.formats),
     )
 
 
-def _checked(plan: Plan, sources: Sequence[SourceFile]) -> tuple[list[Task], int]:
+def _cells(job: Job, part: Part) -> Cells | None:
+    """Return what numbers the cells of a source, None when there is nothing to check in it."""
+    if not part.plan.subject or not part.plan.quasi_identifiers:
+        return None
+    return Cells(prf(job.keys.cells, job.plan.algorithm), job.limits.cells)
+
+
+def _joined(job: Job, each: Sequence[Cells | None]) -> JoinedCells | None:
+    watched = [cells for cells in each if cells is not None]
+    if not watched:
+        return None
+    return JoinedCells(prf(job.keys.cells, job.plan.algorithm), watched, job.limits.cells)
+
+
+def _counted(
+    job: Job, rows: Bucketed, counts: Saturation | None, buckets: int, kept: int
+) -> Tallies:
+    """Return the persons behind each cell: counted on the way, or bucket by bucket."""
+    job.watch.look("checking", 0, kept)
+    found: Tallies | None = counts
+    if counts is None or counts.given_up:
+        found = take_census(job.plan.disclosure.k, rows, buckets, kept, job.watch)
+    job.watch.look("checking", kept, kept)
+    assert found is not None  # noqa: S101 - one or the other
+    return found
+
+
+def _checked(plan: Recipe, sources: Sequence[SourceFile], consent: Consent) -> list[Part]:
     """
-    List the row groups of a release that is the one that was approved.
+    List the row groups of releases that are those that were approved.
 
     :raises EngineError: with the difference named
     """
+    parts = plan.parts
+    words = [consent] if consent is None or isinstance(consent, SubjectSet) else list(consent)
+    if len(words) != len(parts):
+        raise EngineError("no_consent_list", permanent=True)
+    return [
+        _part(part, [one for one in sources if one.part == number], word)
+        for number, (part, word) in enumerate(zip(parts, words, strict=True))
+    ]
+
+
+def _part(plan: Plan, sources: Sequence[SourceFile], consent: SubjectSet | None) -> Part:
     tasks, rows = [], 0
     for source in sources:
         with open_parquet(source.path, source.key) as file:
@@ -177,23 +252,29 @@ def _checked(plan: Plan, sources: Sequence[SourceFile]) -> tuple[list[Task], int
                 rows += file.metadata.row_group(group).num_rows
     if plan.source.rows is not None and rows != plan.source.rows:
         raise EngineError("rows_changed", permanent=True, found=rows, approved=plan.source.rows)
-    return tasks, rows
+    return Part(plan, tasks, rows, consent)
 
 
-def _judged(plan: Plan, census: Census) -> tuple[Mask, Verdict]:
+def _judged(job: Job, cells: Cells | JoinedCells, counted: Tallies) -> tuple[Mask, Verdict]:
     """
-    Return the cells to leave out, when they are few enough.
+    Return the cells to leave out, when they are few enough: the small ones, and those that were
+    left out of an earlier extract of the grant.
 
     :raises DisclosureExceeded: when they are not
     """
-    small = census.small(plan.disclosure.k)
-    verdict = census.verdict(plan.disclosure.k)
-    if verdict.share > plan.disclosure.cap or verdict.suppressed == verdict.rows:
-        raise DisclosureExceeded(verdict, plan.disclosure.cap, suggestions(plan))
-    return small, verdict
+    left_out = counted.small()
+    if job.frozen:
+        met = np.flatnonzero(counted.rows > 0)
+        names = (name.tobytes() for name in cells.names(met))
+        left_out[met[[name in job.frozen for name in names]]] = True
+    verdict = counted.verdict(left_out)
+    cap = job.plan.disclosure.cap
+    if verdict.share > cap or verdict.suppressed == verdict.rows:
+        raise DisclosureExceeded(verdict, cap, suggestions(job.plan))
+    return left_out, verdict
 
 
-def suggestions(plan: Plan) -> tuple[Suggestion, ...]:
+def suggestions(plan: Recipe) -> tuple[Suggestion, ...]:
     """List, for each quasi-identifier, the next coarser form, or none of it at all."""
     found = []
     for treatment in plan.treatments:
@@ -208,45 +289,59 @@ def suggestions(plan: Plan) -> tuple[Suggestion, ...]:
     return tuple(found)
 
 
-def _names(cells: Cells | None, small: Mask | None) -> tuple[bytes, ...]:
-    if cells is None or small is None:
+def _names(cells: Cells | JoinedCells | None, left_out: Mask | None) -> tuple[bytes, ...]:
+    if cells is None or left_out is None:
         return ()
-    return tuple(sorted(name.tobytes() for name in cells.names()[: len(small)][small]))
+    return tuple(sorted(name.tobytes() for name in cells.names(np.flatnonzero(left_out))))
 
 
-def _write(
-    job: Job, buckets: Iterator[Sorted], total: int
-) -> tuple[tuple[tuple[str, str], ...], int, int]:
-    """Write every bucket in every format; return the columns, and how many rows and persons."""
+@dataclass(slots=True)
+class Written:
+    """
+    What was written.
+
+    :param checked: rows before the small cells were left out
+    :param alone: rows of a crossing whose person is not in every source
+    """
+
+    columns: tuple[tuple[str, str], ...] = ()
+    rows: int = 0
+    persons: int = 0
+    checked: int = 0
+    alone: int = 0
+
+
+def _write(job: Job, sorted_: Iterator[Sorted], buckets: int) -> Written:
+    """Write every bucket in every format."""
     streams = {each: job.output.create(f"data.{each}") for each in job.plan.formats}
     writers: dict[str, Writer] = {}
-    columns: tuple[tuple[str, str], ...] = ()
-    rows = persons = done = 0
-    for bucket in buckets:
+    written = Written()
+    for number, bucket in enumerate(sorted_, 1):
         if bucket.rows:
             table = _table(job.plan, bucket)
             for each, stream in streams.items():
                 writer = writers.get(each) or WRITERS[each](stream, table.schema)
                 writers[each] = writer
                 writer.write(table)
-            columns = tuple(
-                (name, _type(kind))
-                for name, kind in zip(table.schema.names, table.schema.types, strict=True)
-            )
-            rows, persons = rows + bucket.rows, persons + bucket.persons
-        done += bucket.rows
-        job.watch.look("writing", done, total)
-    for each, stream in streams.items():
-        writers[each].close()
-        stream.close()
-    return columns, rows, persons
+            named = zip(table.schema.names, table.schema.types, strict=True)
+            written.columns = tuple((name, _type(kind)) for name, kind in named)
+        written.rows += bucket.rows
+        written.persons += bucket.persons
+        written.checked += bucket.gathered
+        written.alone += bucket.alone
+        job.watch.look("writing", job.rows * number // buckets, job.rows)
+    for each, writer in writers.items():
+        writer.close()
+        streams[each].close()
+    return written
 
 
-def _table(plan: Plan, bucket: Sorted) -> pa.Table:
+def _table(plan: Recipe, bucket: Sorted) -> pa.Table:
     """Put the columns in the order of the plan; the person's pseudonym is one of them if granted."""
     arrays = {
-        each.output: bucket.columns[SUBJECT if each.field == plan.subject else each.output]
-        for each in plan.delivered
+        each.output: bucket.columns[SUBJECT if each.field == part.subject else each.output]
+        for part in plan.parts
+        for each in part.delivered
     }
     return pa.table(arrays)
 

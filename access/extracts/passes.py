@@ -1,28 +1,33 @@
 """
 The passes of the engine over the rows.
 
-Pass 1 reads the row groups on several threads, chooses and treats the rows, and scatters them to
-buckets by the head of their pseudonym. Since a person's rows are all in one bucket, the persons
-behind each cell are then counted bucket by bucket and added up, exactly. Pass 2 puts each bucket
-in the order of the pseudonyms, leaves the small cells out and hands the rows over. Memory is a few
-batches and buckets, whatever the size of the release.
+Pass 1 reads the row groups on several threads, chooses and treats the rows, counts the persons
+behind each cell, and scatters the rows to buckets by the head of their pseudonym. Pass 2 puts each
+bucket in the order of the pseudonyms, leaves the small cells out and hands the rows over. A
+person's rows are all in one bucket, of every source that is crossed. Memory is a few batches and
+buckets, whatever the size of the release.
 """
 
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from access.extracts.domains import Domain
 from access.extracts.ports import Cancelled, Limits, Progress, SourceFile
-from access.extracts.rows import Order, Preparation, Prepared, Tally, placed
+from access.extracts.rows import Order, Preparation, Prepared, Rows, Tally, placed, tails
 from access.extracts.spill import Spill
-from access.pseudonymisation.disclosure import Census
+from access.pseudonymisation.cells import Ids
+from access.pseudonymisation.census import Census, Mask, Saturation
 from hub.crypto.files import open_parquet
 
 TIE, SUBJECT, CELL = "\0tie", "\0subject", "\0cell"
@@ -30,8 +35,8 @@ TIE, SUBJECT, CELL = "\0tie", "\0subject", "\0cell"
 MOST_BUCKETS = 256
 BATCHES_PER_BUCKET = 4
 POLL_SECONDS = 0.2
-
-Mask = npt.NDArray[np.bool_]
+_ABOVE_TIE = np.uint64(40)
+_TIE = np.uint64((1 << 24) - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +49,49 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class Gathered:
+    """
+    The rows of one bucket, in no order.
+
+    :param columns: by output name, texts as codes
+    :param tie: what orders the rows of one person
+    :param cells: number of the cell of each row, None when nothing is checked
+    :param alone: rows of a crossing whose person is not in every source: they are not here
+    """
+
+    columns: dict[str, pa.Array]
+    subjects: pa.Array | None
+    tie: Order
+    cells: Ids | None
+    alone: int = 0
+
+    @property
+    def rows(self) -> int:
+        """Return how many there are."""
+        return len(self.tie)
+
+
+def nothing(alone: int = 0) -> Gathered:
+    """Return an empty bucket."""
+    return Gathered({}, None, np.zeros(0, np.uint64), None, alone)
+
+
+@dataclass(frozen=True, slots=True)
 class Sorted:
     """
     The rows of one bucket, in the order of the extract.
 
     :param columns: by output name
     :param persons: distinct subjects among them
+    :param gathered: rows before the small cells were left out
+    :param alone: rows of a crossing whose person is not in every source
     """
 
     columns: dict[str, pa.Array]
     rows: int
     persons: int
+    gathered: int
+    alone: int
 
 
 class Watch:
@@ -82,85 +119,115 @@ def buckets_for(rows: int, limits: Limits) -> int:
 
 
 class Scatter:
-    """Pass 1: from row groups to buckets."""
+    """
+    Pass 1 over one source: from row groups to buckets.
+
+    :param counts: told the cell and the subject of every row that stays
+    """
 
     def __init__(
-        self,
-        preparation: Preparation,
-        rows: Spill,
-        census: Spill | None,
-        limits: Limits,
+        self, preparation: Preparation, spill: Spill, counts: Saturation | None, limits: Limits
     ) -> None:
         self.tally = Tally()
-        self.domains: dict[str, Domain] = {}
+        self.spill = spill
+        self._domains: dict[str, Domain] = {}
         self._preparation = preparation
-        self._rows = rows
-        self._census = census
+        self._counts = counts
         self._limits = limits
         self._lock = threading.Lock()
         self._stop = threading.Event()
+        # A bucket is told by the first bits; a small number is sorted several times faster.
+        self._shift = np.uint64(64 - (spill.buckets - 1).bit_length())
 
-    def read(self, tasks: Sequence[Task], total: int, watch: Watch) -> None:
+    def read(self, tasks: Sequence[Task], watch: Watch, before: int, total: int) -> None:
         """
         Read every task.
 
+        :param before: rows read before this source
+        :param total: rows of all sources
         :raises Cancelled: within a batch of being asked
         """
         waiting = iter(tasks)
         with ThreadPoolExecutor(self._limits.threads) as pool:
             workers = [pool.submit(self._work, waiting) for _ in range(self._limits.threads)]
             try:
-                self._attend(workers, total, watch)
+                pending = set(workers)
+                while pending:
+                    done, pending = wait(pending, POLL_SECONDS, FIRST_EXCEPTION)
+                    watch.look("reading", before + self.tally.read, total)
+                    if any(worker.exception() for worker in done):
+                        break
             finally:
                 self._stop.set()
         for worker in workers:
             worker.result()
 
-    def _attend(self, workers: Sequence[Future[None]], total: int, watch: Watch) -> None:
-        pending = set(workers)
-        while pending:
-            done, pending = wait(pending, POLL_SECONDS, FIRST_EXCEPTION)
-            watch.look("reading", self.tally.read, total)
-            if any(worker.exception() for worker in done):
-                return
+    def gather(self, bucket: int) -> Gathered:
+        """Return the rows of a bucket."""
+        batches = list(self.spill.read(bucket))
+        if not batches:
+            return nothing()
+        columns = {
+            name: _joined([batch.column(name) for batch in batches], self._domains.get(name))
+            for name in batches[0].schema.names
+        }
+        tie, cells = columns.pop(TIE).to_numpy(), columns.pop(CELL, None)
+        subjects = columns.pop(SUBJECT, None)
+        return Gathered(columns, subjects, tie, None if cells is None else cells.to_numpy())
+
+    def restored(self, name: str, column: pa.Array) -> pa.Array:
+        """Return a column of a bucket with its texts."""
+        domain = self._domains.get(name)
+        return column if domain is None else domain.restored(column)
 
     def _work(self, waiting: Iterator[Task]) -> None:
-        while not self._stop.is_set():
-            with self._lock:
-                task = next(waiting, None)
-            if task is None:
-                return
-            self._read(task)
-
-    def _read(self, task: Task) -> None:
-        file = open_parquet(task.file.path, task.file.key, read_dictionary=self._preparation.texts)
-        first = task.first
-        with file:
-            for batch in file.iter_batches(
-                self._limits.batch_rows,
-                row_groups=[task.row_group],
-                columns=self._preparation.columns,
-                use_threads=False,
-            ):
-                if self._stop.is_set():
+        with ExitStack() as stack:
+            opened: dict[Path, pq.ParquetFile] = {}
+            while not self._stop.is_set():
+                with self._lock:
+                    task = next(waiting, None)
+                if task is None:
                     return
-                self._scatter(batch, first)
-                first += batch.num_rows
+                path = task.file.path
+                if path not in opened:
+                    texts = self._preparation.texts
+                    file = open_parquet(path, task.file.key, read_dictionary=texts)
+                    opened[path] = stack.enter_context(file)
+                self._read(opened[path], task)
+
+    def _read(self, file: pq.ParquetFile, task: Task) -> None:
+        first = task.first
+        for batch in file.iter_batches(
+            self._limits.batch_rows,
+            row_groups=[task.row_group],
+            columns=self._preparation.columns,
+            use_threads=False,
+        ):
+            if self._stop.is_set():
+                return
+            self._scatter(batch, first)
+            first += batch.num_rows
 
     def _scatter(self, batch: pa.RecordBatch, first: int) -> None:
         tally = Tally()
         prepared = self._preparation.prepare(batch, first, tally)
-        buckets = self._buckets(placed(prepared.tie, prepared.subjects))
-        self._rows.scatter(pa.RecordBatch.from_pydict(self._carried(prepared)), buckets)
-        if self._census is not None:
-            counted = {CELL: pa.array(prepared.cells), SUBJECT: prepared.subjects}
-            self._census.scatter(pa.RecordBatch.from_pydict(counted), buckets)
+        place = prepared.tie
+        if prepared.subjects is not None:
+            chosen = prepared.subjects.take(pa.array(prepared.rows))
+            place = placed(prepared.tie, chosen)
+        order, cuts = self._arranged(place)
+        rows = pa.array(prepared.rows[order])
+        carried = {TIE: pa.array(prepared.tie[order])}
+        carried |= {name: taken(column, rows) for name, column in self._carried(prepared).items()}
+        self.spill.append(pa.RecordBatch.from_pydict(carried), cuts)
+        if self._counts is not None:
+            self._counts.add(carried[CELL].to_numpy(), carried[SUBJECT])
         with self._lock:
             self.tally.add(tally)
 
     def _carried(self, prepared: Prepared) -> dict[str, pa.Array]:
         """Return the columns that go to the buckets, texts as small numbers."""
-        carried = {TIE: pa.array(prepared.tie)}
+        carried = {}
         if prepared.subjects is not None:
             carried[SUBJECT] = prepared.subjects
         if prepared.cells is not None:
@@ -174,40 +241,55 @@ class Scatter:
 
     def _domain(self, name: str) -> Domain:
         with self._lock:
-            return self.domains.setdefault(name, Domain())
+            return self._domains.setdefault(name, Domain())
 
-    def _buckets(self, order: Order) -> npt.NDArray[np.int64]:
-        bits = (self._rows.buckets - 1).bit_length()
-        if not bits:
-            return np.zeros(len(order), np.int64)
-        return (order >> np.uint64(64 - bits)).astype(np.int64)
+    def _arranged(self, place: Order) -> tuple[Rows, list[int]]:
+        """Return the rows, bucket by bucket, and where each bucket begins."""
+        if self.spill.buckets == 1:
+            return np.arange(len(place)), [0, len(place)]
+        buckets = (place >> self._shift).astype(np.uint8)
+        sizes = np.bincount(buckets, minlength=self.spill.buckets)
+        return np.argsort(buckets, kind="stable"), [0, *np.cumsum(sizes).tolist()]
 
 
-def take_census(spill: Spill, total: int, watch: Watch) -> Census:
+class Bucketed(Protocol):
+    """Rows in buckets, of one source or of several that are joined."""
+
+    def gather(self, bucket: int) -> Gathered:
+        """Return the rows of a bucket."""
+        ...
+
+    def restored(self, name: str, column: pa.Array) -> pa.Array:
+        """Return a column of a bucket with its texts."""
+        ...
+
+
+def take_census(k: int, source: Bucketed, buckets: int, total: int, watch: Watch) -> Census:
     """Count the persons behind each cell, one bucket after the other."""
-    census, done = Census(), 0
-    for bucket in range(spill.buckets):
-        batches = list(spill.read(bucket))
-        if batches:
-            rows = pa.Table.from_batches(batches)
-            cells = rows.column(CELL).to_numpy()
-            census.add(cells, rows.column(SUBJECT).combine_chunks())
-            done += len(cells)
-        watch.look("checking", done, total)
+    census, done = Census(k), 0
+    for bucket in range(buckets):
+        rows = source.gather(bucket)
+        if rows.cells is not None and rows.subjects is not None:
+            census.add(rows.cells, rows.subjects)
+        done += rows.rows
+        watch.look("checking", min(done, total), total)
     return census
 
 
-def in_order(scatter: Scatter, spill: Spill, small: Mask | None, threads: int) -> Iterator[Sorted]:
+def in_order(
+    source: Bucketed, buckets: int, left_out: Mask | None, threads: int
+) -> Iterator[Sorted]:
     """
     Yield the buckets one after the other, each in the order of the pseudonyms.
 
-    :param small: by number of cell: those whose rows are left out
+    :param left_out: by number of cell: those whose rows are not delivered
     """
+    bits = (buckets - 1).bit_length()
     with ThreadPoolExecutor(threads) as pool:
         ahead: deque[Future[Sorted]] = deque()
         try:
-            for bucket in range(spill.buckets):
-                ahead.append(pool.submit(_sorted, scatter, spill, bucket, small))
+            for bucket in range(buckets):
+                ahead.append(pool.submit(_sorted, source, bucket, left_out, bits))
                 if len(ahead) > threads:
                     yield ahead.popleft().result()
             while ahead:
@@ -217,44 +299,70 @@ def in_order(scatter: Scatter, spill: Spill, small: Mask | None, threads: int) -
                 future.cancel()
 
 
-def _sorted(scatter: Scatter, spill: Spill, bucket: int, small: Mask | None) -> Sorted:
-    batches = list(spill.read(bucket))
-    if not batches:
-        return Sorted({}, 0, 0)
-    carried = {
-        name: _joined([batch.column(name) for batch in batches], scatter.domains.get(name))
-        for name in batches[0].schema.names
-    }
-    tie, subjects = carried.pop(TIE).to_numpy(), carried.get(SUBJECT)
-    order = _order(placed(tie, subjects), tie)
-    cells = carried.pop(CELL, None)
-    if cells is not None and small is not None:
-        order = order[~small[cells.to_numpy()[order]]]
+def _sorted(source: Bucketed, bucket: int, left_out: Mask | None, bits: int) -> Sorted:
+    rows = source.gather(bucket)
+    if not rows.rows:
+        return Sorted({}, 0, 0, 0, rows.alone)
+    order, persons = _order(rows, bits)
+    if rows.cells is not None and left_out is not None:
+        stays = ~left_out[rows.cells[order]]
+        order, persons = order[stays], persons[stays]
     chosen = pa.array(order)
-    columns = {name: column.take(chosen) for name, column in carried.items()}
-    for name, domain in scatter.domains.items():
-        columns[name] = domain.restored(columns[name])
-    persons = 0 if subjects is None else len(columns[SUBJECT].drop_null().unique())
-    return Sorted(columns, len(order), persons)
+    columns = {
+        name: source.restored(name, taken(column, chosen)) for name, column in rows.columns.items()
+    }
+    if rows.subjects is not None:
+        columns[SUBJECT] = taken(rows.subjects, chosen)
+    return Sorted(columns, len(order), _distinct(persons), rows.rows, rows.alone)
 
 
 def _joined(pieces: Sequence[pa.Array], domain: Domain | None) -> pa.Array:
-    """Join the pieces of a column; a domain that got full on the way turns all into texts."""
+    """Join the pieces of a column: codes grow wider on the way, and a full domain turns to texts."""
     if domain is not None and domain.full:
         pieces = [domain.restored(piece) for piece in pieces]
+    elif domain is not None:
+        pieces = [piece.cast(pa.int32()) for piece in pieces]
     return pa.concat_arrays(pieces)
 
 
-def _order(place: Order, tie: Order) -> npt.NDArray[np.int64]:
-    """
-    Return the rows by place, those of one place by tie.
+def taken(column: pa.Array, rows: pa.Array) -> pa.Array:
+    """Return the rows of a column; they are known to be there."""
+    return pc.take(column, rows, boundscheck=False)
 
-    Two sorts of one number each are several times faster than one of two: the second number is
-    the rank of the place, then the head of the tie.
+
+def _order(rows: Gathered, bits: int) -> tuple[Rows, Rows]:
     """
-    first = np.argsort(place)
-    place, tie = place[first], tie[first]
-    rank = np.zeros(len(place), np.uint64)
-    rank[1:] = np.cumsum(place[1:] != place[:-1])
-    bits = np.uint64(max(int(rank[-1]).bit_length(), 1))
-    return first[np.argsort((rank << (np.uint64(64) - bits)) | (tie >> bits))]
+    Return the rows by pseudonym, those of one person by their tie, and a number for the person of
+    each (-1: nobody).
+
+    One sort is enough where the tie can take the place of the last bits of the pseudonyms: as long
+    as two of the bucket do not differ there only.
+
+    :param bits: first bits of the pseudonyms, which all those of the bucket share
+    """
+    if rows.subjects is None:
+        return np.argsort(rows.tie), np.full(rows.rows, -1)
+    high, low = placed(rows.tie, rows.subjects), tails(rows.subjects)
+    key = (high << np.uint64(bits) & ~_TIE) | (rows.tie >> _ABOVE_TIE)
+    order = np.argsort(key)
+    if _changes(key[order] & ~_TIE).sum() != _changes(high[order], low[order]).sum():
+        order = np.lexsort((rows.tie, low, high))
+    persons = np.cumsum(_changes(high[order], low[order]))
+    if rows.subjects.null_count:
+        named = rows.subjects.is_valid().to_numpy(zero_copy_only=False)
+        persons[~named[order]] = -1
+    return order, persons
+
+
+def _changes(*numbers: Order) -> Mask:
+    """Tell, for each row, whether it differs from the one before."""
+    found = np.zeros(len(numbers[0]), bool)
+    for each in numbers:
+        found[1:] |= each[1:] != each[:-1]
+    return found
+
+
+def _distinct(persons: Rows) -> int:
+    """Count the persons among rows that are in their order."""
+    named = persons[persons >= 0]
+    return int(_changes(named).sum()) + bool(len(named))

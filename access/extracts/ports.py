@@ -1,7 +1,7 @@
 """What the engine is given, what it gives back, and how it says that it cannot. Pure."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field as attribute_field
 from pathlib import Path
 from types import MappingProxyType
@@ -9,7 +9,7 @@ from typing import IO, Protocol
 
 import numpy as np
 
-from access.plans.plan import Plan
+from access.plans.crossing import Recipe
 from access.pseudonymisation.disclosure import Verdict
 from hub.crypto.keys import Secret, derive, stage_two_key
 from hub.crypto.prf import WIDTH, Bytes
@@ -26,6 +26,7 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "disk_limit": "The extract needs more temporary space than it may use.",
         "no_consent_list": "The extract needs the list of consents or oppositions and has none.",
         "no_key": "A pseudonym key of the extract is missing.",
+        "crossing_wide": "The rows of one person in the crossed datasets multiply beyond measure.",
         "no_rows": "No row is left once the filters, oppositions and consents are applied.",
         "too_fine": "The fields that identify by crossing are far too fine to check small groups.",
         "disclosure": "%(share)s %% of the rows stand for fewer than %(k)s persons, more than the"
@@ -95,10 +96,15 @@ def percent(share: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """One Parquet file of the release; identifiers in it are p0 already (16 bytes)."""
+    """
+    One Parquet file of a release; identifiers in it are p0 already (16 bytes).
+
+    :param part: of a crossing, which of its plans the release is for
+    """
 
     path: Path
     key: Secret | None
+    part: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +122,15 @@ class ExtractKeys:
     cells: Secret
 
 
-def keys_of(plan: Plan, grant_secret: Secret) -> ExtractKeys:
+def keys_of(plan: Recipe, grant_secret: Secret) -> ExtractKeys:
     """Derive the keys of a plan from the secret of its grant."""
     return ExtractKeys(
         pseudonyms={
             domain.attribute: stage_two_key(grant_secret, *domain.labels)
             for domain in plan.domains
         },
-        order=derive(grant_secret, "order", plan.source.dataset),
-        cells=derive(grant_secret, "cells", plan.source.dataset),
+        order=derive(grant_secret, "order", plan.name),
+        cells=derive(grant_secret, "cells", plan.name),
     )
 
 
@@ -148,7 +154,7 @@ class SubjectSet:
         self._high = np.ascontiguousarray(halves[fresh, 0])
         self._low = np.ascontiguousarray(halves[fresh, 1])
         self._present = np.zeros(1 << self.PREFILTER_BITS, bool)
-        self._present[self._high >> np.uint64(64 - self.PREFILTER_BITS)] = True
+        self._present[_last_bits(keys, self.PREFILTER_BITS)] = True
 
     def __len__(self) -> int:
         return len(self._high)
@@ -159,19 +165,20 @@ class SubjectSet:
 
         A table of 24 bits throws most rows out; all 128 bits of the others are compared.
         """
-        halves = _halves(keys)
         found = np.zeros(len(keys), bool)
-        rows = np.flatnonzero(self._present[halves[:, 0] >> np.uint64(64 - self.PREFILTER_BITS)])
-        at = np.searchsorted(self._high, halves[rows, 0])
+        rows = np.flatnonzero(self._present[_last_bits(keys, self.PREFILTER_BITS)])
+        halves = _halves(keys[rows])
+        left = np.arange(len(rows))
+        at = np.searchsorted(self._high, halves[:, 0])
         # Two keys that share their first half stand side by side: walk on while it is equal.
-        while len(rows):
+        while len(left):
             inside = at < len(self._high)
-            rows, at = rows[inside], at[inside]
-            same = self._high[at] == halves[rows, 0]
-            rows, at = rows[same], at[same]
-            equal = self._low[at] == halves[rows, 1]
-            found[rows[equal]] = True
-            rows, at = rows[~equal], at[~equal] + 1
+            left, at = left[inside], at[inside]
+            same = self._high[at] == halves[left, 0]
+            left, at = left[same], at[same]
+            equal = self._low[at] == halves[left, 1]
+            found[rows[left[equal]]] = True
+            left, at = left[~equal], at[~equal] + 1
         return found
 
     @property
@@ -181,9 +188,19 @@ class SubjectSet:
         return hashlib.sha256(both.tobytes()).hexdigest()
 
 
+Consent = SubjectSet | Sequence[SubjectSet | None] | None
+"""The persons whose word counts: of one source, or of each part of a crossing."""
+
+
 def _halves(keys: Bytes) -> np.ndarray[tuple[int, int], np.dtype[np.uint64]]:
     """Return (n, 16) bytes as two numbers a row that sort as the bytes do."""
     return np.ascontiguousarray(keys).view(">u8").astype(np.uint64).reshape(-1, 2)
+
+
+def _last_bits(keys: Bytes, bits: int) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
+    """Return a few bits of the first half of each key, the cheapest to read."""
+    words = np.ascontiguousarray(keys).reshape(-1).view("<u8")[::2]
+    return words & np.uint64((1 << bits) - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,12 +212,14 @@ class Limits:
     :param batch_rows: rows of a batch, and of a bucket about four times as many
     :param disk_bytes: of temporary space
     :param cells: combinations of quasi-identifiers that may be watched
+    :param watched: persons that may be remembered to count those of small cells in one pass
     """
 
     threads: int = 2
     batch_rows: int = 1 << 17
     disk_bytes: int = 1 << 40
     cells: int = 2_000_000
+    watched: int = 4_000_000
 
 
 Progress = Callable[[str, int, int], None]
@@ -224,6 +243,7 @@ class Outcome:
     :param rows_filtered: left out by the row filters
     :param rows_opposed: left out by oppositions, or for want of a consent
     :param rows_unidentified: left out because nobody can tell whether the person opposed
+    :param rows_alone: of a crossing: left out because their person is not in every source
     :param rows_suppressed: left out because too few persons stood behind them
     :param persons: distinct subjects delivered, None when rows are not about persons
     :param verdict: of the disclosure check, None when it does not apply
@@ -244,3 +264,4 @@ class Outcome:
     consent_digest: str
     columns: tuple[tuple[str, str], ...]
     files: tuple[str, ...]
+    rows_alone: int = 0

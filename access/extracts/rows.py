@@ -1,6 +1,6 @@
 """One batch of rows: choose, pseudonymise, make coarser. Pure; nothing here knows of files."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -13,12 +13,13 @@ from access.plans import filters
 from access.plans.plan import Plan
 from access.plans.terms import BasisRule
 from access.plans.treatments import Action, Treatment
-from access.pseudonymisation.disclosure import Cells, Ids
+from access.pseudonymisation.cells import Cells, Ids
 from access.pseudonymisation.transforms import generalise, is_text, rounded
 from catalog.vocabularies.plain_types import PlainType
-from hub.crypto.prf import PSEUDONYM, WIDTH, Prf, matrix_of, prf, pseudonyms
+from hub.crypto.prf import PSEUDONYM, WIDTH, Prf, column_of, matrix_of, prf, pseudonyms
 
 Order = npt.NDArray[np.uint64]
+Rows = npt.NDArray[np.int64]
 
 
 @dataclass(slots=True)
@@ -30,6 +31,11 @@ class Tally:
     opposed: int = 0
     unidentified: int = 0
 
+    @property
+    def kept(self) -> int:
+        """Return how many rows stay."""
+        return self.read - self.filtered - self.opposed - self.unidentified
+
     def add(self, other: "Tally") -> None:
         """Add the rows of another batch."""
         self.read += other.read
@@ -38,18 +44,29 @@ class Tally:
         self.unidentified += other.unidentified
 
 
+def total(tallies: Sequence[Tally]) -> Tally:
+    """Add up the tallies of several sources."""
+    found = Tally()
+    for each in tallies:
+        found.add(each)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """
-    The rows of a batch that stay.
+    A batch, treated; the rows that do not stay are still in the columns.
 
-    :param tie: a keyed number: the order of one person's rows, or of all without persons
+    :param rows: where the rows that stay are
+    :param tie: a keyed number for each of them: the order of one person's rows, or of all rows
+        without persons
     :param subjects: stage-2 pseudonyms (16 bytes), null where nobody is named; None when the rows
         are not about persons
     :param columns: treated columns, by output name
-    :param cells: number of the cell of each row, None when nothing is checked
+    :param cells: number of the cell of each row of the columns, None when nothing is checked
     """
 
+    rows: Rows
     tie: Order
     subjects: pa.Array | None
     columns: dict[str, pa.Array]
@@ -100,27 +117,28 @@ class Preparation:
         :param tally: rows read and left out are added to it
         :raises EngineError: naming the field, never a value
         """
-        chosen, rows = self._chosen(batch, tally)
-        subjects = self._subjects(chosen)
+        rows = self._chosen(batch, tally)
+        numbers = rows + first
+        if 2 * len(rows) < batch.num_rows:
+            batch, rows = batch.take(pa.array(rows)), np.arange(len(rows))
+        subjects = self._subjects(batch)
         columns = {
-            each.output: self._treated(each, chosen.column(each.field), subjects)
+            each.output: self._treated(each, batch.column(each.field), subjects)
             for each in self._plan.delivered
         }
-        tie = self._keyed(rows + first)
+        tie = self._keyed(numbers)
         cells = None
         if self._cells is not None:
             quasi = [columns[each.output] for each in self._plan.delivered if each.quasi]
             cells = self._cells.number(quasi)
-        return Prepared(tie, subjects, columns, cells)
+        return Prepared(rows, tie, subjects, columns, cells)
 
     def _is_key(self, name: str) -> bool:
         keyed = {each.field for each in self._plan.treatments if each.action is Action.PSEUDONYM}
         return name == self._plan.subject or name in keyed
 
-    def _chosen(
-        self, batch: pa.RecordBatch, tally: Tally
-    ) -> tuple[pa.RecordBatch, npt.NDArray[np.int64]]:
-        """Return the rows that the filters and the persons allow, and their numbers."""
+    def _chosen(self, batch: pa.RecordBatch, tally: Tally) -> Rows:
+        """Return where the rows are that the filters and the persons allow."""
         tally.read += batch.num_rows
         keep = np.ones(batch.num_rows, bool)
         for row_filter in self._plan.filters:
@@ -139,8 +157,7 @@ class Preparation:
             allowed = held if self._plan.basis is BasisRule.OPT_IN else ~held
             tally.opposed += int((keep & ~allowed).sum())
             keep &= allowed
-        rows = np.flatnonzero(keep)
-        return batch if len(rows) == batch.num_rows else batch.filter(pa.array(keep)), rows
+        return np.flatnonzero(keep)
 
     def _keys(self, batch: pa.RecordBatch) -> pa.Array:
         column = batch.column(self._plan.subject)
@@ -176,7 +193,7 @@ class Preparation:
         """Return a number that tells nothing of the row's own."""
         message = np.zeros((len(numbers), WIDTH), np.uint8)
         message[:, 8:] = numbers.astype(">u8").view(np.uint8).reshape(-1, 8)
-        return _head(self._order.matrix(message))
+        return heads(column_of(self._order.matrix(message)))
 
 
 @contextmanager
@@ -188,14 +205,26 @@ def _naming(field: str) -> Iterator[None]:
         raise EngineError("bad_value", permanent=True, field=field) from None
 
 
-def _head(keys: npt.NDArray[np.uint8]) -> Order:
-    """Return the first half of (n, 16) bytes as numbers that sort as the bytes do."""
-    return np.ascontiguousarray(keys[:, :8]).view(">u8").astype(np.uint64).reshape(-1)
+def heads(subjects: pa.Array) -> Order:
+    """Return the first half of 16-byte values as numbers that sort as the bytes do."""
+    return _halves(subjects)[::2].astype(np.uint64)
 
 
-def placed(tie: Order, subjects: pa.Array | None) -> Order:
+def tails(subjects: pa.Array) -> Order:
+    """Return the other half; the place of a row that names nobody says enough."""
+    found = _halves(subjects)[1::2].astype(np.uint64)
+    if subjects.null_count:
+        found[subjects.is_null().to_numpy(zero_copy_only=False)] = 0
+    return found
+
+
+def _halves(subjects: pa.Array) -> npt.NDArray[np.uint64]:
+    return matrix_of(subjects).reshape(-1).view(">u8")
+
+
+def placed(tie: Order, subjects: pa.Array) -> Order:
     """Place rows by pseudonym; those that name nobody, anywhere."""
-    if subjects is None:
-        return tie
-    named = subjects.is_valid().to_numpy(zero_copy_only=False)
-    return np.where(named, _head(matrix_of(subjects)), tie)
+    place = heads(subjects)
+    if not subjects.null_count:
+        return place
+    return np.where(subjects.is_valid().to_numpy(zero_copy_only=False), place, tie)

@@ -8,13 +8,12 @@ is encrypted under a key that exists only in memory.
 import os
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import numpy as np
 import pyarrow as pa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -54,14 +53,14 @@ class Spill:
     ) -> None:
         self._file.close()
 
-    def scatter(
-        self, batch: pa.RecordBatch, buckets: np.ndarray[tuple[int], np.dtype[np.int64]]
-    ) -> None:
-        """Append each row of a batch to its bucket."""
-        order = np.argsort(buckets, kind="stable")
-        batch = batch.take(pa.array(order))
-        cuts = np.searchsorted(buckets[order], np.arange(len(self._pieces) + 1))
-        for bucket, (start, stop) in enumerate(pairwise(cuts.tolist())):
+    def append(self, batch: pa.RecordBatch, cuts: Sequence[int]) -> None:
+        """
+        Append the rows of a batch to their buckets.
+
+        :param batch: rows of the first bucket first, and so on
+        :param cuts: where each bucket begins in it, and where the last ends
+        """
+        for bucket, (start, stop) in enumerate(pairwise(cuts)):
             if start < stop:
                 self._append(bucket, batch.slice(start, stop - start))
 
@@ -73,12 +72,11 @@ class Spill:
             yield pa.ipc.read_record_batch(pa.py_buffer(clear), self._schemas[schema])
 
     def _append(self, bucket: int, batch: pa.RecordBatch) -> None:
+        clear = memoryview(batch.serialize()).cast("B")
         with self._lock:
             number, self._count = self._count, self._count + 1
         # One number, one nonce: none is ever used twice under this key.
-        sealed = self._cipher.encrypt(
-            number.to_bytes(NONCE_BYTES, "big"), memoryview(batch.serialize()).cast("B"), None
-        )
+        sealed = self._cipher.encrypt(number.to_bytes(NONCE_BYTES, "big"), clear, None)
         with self._lock:
             start, self._end = self._end, self._end + len(sealed)
             if self._end > self._most:

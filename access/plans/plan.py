@@ -99,6 +99,21 @@ class Plan:
         return tuple(each.field for each in self.treatments if each.quasi)
 
     @property
+    def parts(self) -> tuple["Plan", ...]:
+        """Return the plans of the sources that are executed together: this one alone."""
+        return (self,)
+
+    @property
+    def rows(self) -> int | None:
+        """Return how many rows there are to read, None when it is not known."""
+        return self.source.rows
+
+    @property
+    def name(self) -> str:
+        """Return a name that no other plan of the grant has."""
+        return self.source.dataset
+
+    @property
     def digest(self) -> str:
         """Return the SHA-256 of the canonical JSON, in hexadecimal."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()

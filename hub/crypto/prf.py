@@ -9,7 +9,7 @@ columns. The output is CMAC to the bit, not a construction of ours.
 
 import hashlib
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -50,6 +50,8 @@ class AesCmac:
     def matrix(self, data: Bytes) -> Bytes:
         """Map (n, length) bytes to (n, 16) bytes."""
         count, length = data.shape
+        if length == WIDTH:
+            return self._encrypt(_words(data) ^ np.frombuffer(self._whole, np.uint64))
         leading = max(length - 1, 0) // WIDTH
         state = np.zeros((count, WIDTH), np.uint8)
         for block in range(leading):
@@ -63,12 +65,12 @@ class AesCmac:
         last ^= state
         return self._encrypt(last)
 
-    def _encrypt(self, blocks: Bytes) -> Bytes:
-        """Encrypt every row of an (n, 16) matrix by itself."""
-        blocks = np.ascontiguousarray(blocks)
-        out = np.empty(blocks.size + WIDTH - 1, np.uint8)
-        written = self._cipher.encryptor().update_into(blocks.reshape(-1).data, out.data)
-        return out[:written].reshape(blocks.shape)
+    def _encrypt(self, blocks: npt.NDArray[Any]) -> Bytes:
+        """Encrypt every block of 16 bytes by itself."""
+        clear = np.ascontiguousarray(blocks).reshape(-1).view(np.uint8)
+        out = np.empty(clear.size + WIDTH - 1, np.uint8)
+        written = self._cipher.encryptor().update_into(clear.data, out.data)
+        return out[:written].reshape(-1, WIDTH)
 
 
 class HmacSha256:
@@ -163,6 +165,11 @@ def uuid_texts(matrix: Bytes) -> pa.StringArray:
 
 
 _HEX = np.frombuffer(b"".join(f"{byte:02x}".encode() for byte in range(256)), "<u2")
+
+
+def _words(data: Bytes) -> npt.NDArray[np.uint64]:
+    """Return (n, 16) bytes as two words a row: two operations a block instead of sixteen."""
+    return np.ascontiguousarray(data).reshape(-1).view(np.uint64).reshape(-1, 2)
 
 
 def _doubled(block: bytes) -> bytes:

@@ -290,7 +290,7 @@ def test_an_unforeseen_error_says_its_kind_and_nothing_of_what_it_quotes(
     def quoting(*_: object, **__: object) -> None:
         raise RuntimeError("MARTIN, INE00000001")
 
-    monkeypatch.setattr(engine, "take_census", quoting)
+    monkeypatch.setattr(engine, "in_order", quoting)
     with pytest.raises(EngineError, match="RuntimeError") as caught:
         worlds.make(worlds.plan_for(FIELDS), release(), tmp_path)
     assert "MARTIN" not in said(caught.value)

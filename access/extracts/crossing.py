@@ -1,0 +1,107 @@
+"""
+Join the rows of several sources, one bucket after the other.
+
+The pseudonyms of a crossing are of one key: a person's rows of every source are in the same
+bucket. What goes out of a bucket is what SQL calls an inner join, each row of one source with each
+of the other about the same person.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from access.extracts.passes import Gathered, Scatter, nothing, taken
+from access.extracts.ports import EngineError, Limits
+from access.extracts.rows import Order, Rows
+from access.pseudonymisation.cells import Ids, JoinedCells
+
+MOST_FOR_ONE = 32
+"""A bucket may grow so many times by a join: beyond, the rows of one person are too many."""
+
+
+class Crossing:
+    """
+    The sources of a crossing, each scattered to the same buckets.
+
+    :param cells: numbers the cells of all the sources together; None when nothing is checked
+    """
+
+    def __init__(
+        self, scatters: Sequence[Scatter], cells: JoinedCells | None, limits: Limits
+    ) -> None:
+        self._scatters = scatters
+        self._cells = cells
+        self._most = MOST_FOR_ONE * 4 * limits.batch_rows
+
+    def gather(self, bucket: int) -> Gathered:
+        """
+        Return the joined rows of a bucket.
+
+        :raises EngineError: when one person's rows multiply beyond measure
+        """
+        parts = [scatter.gather(bucket) for scatter in self._scatters]
+        there = sum(part.rows for part in parts)
+        if not all(part.rows for part in parts):
+            return nothing(there)
+        rows = self._matched(_persons(parts))
+        alone = there - sum(len(np.unique(mine)) for mine in rows)
+        if not len(rows[0]):
+            return nothing(alone)
+        columns = {
+            name: taken(column, pa.array(mine))
+            for part, mine in zip(parts, rows, strict=True)
+            for name, column in part.columns.items()
+        }
+        tie = np.zeros(len(rows[0]), np.uint64)
+        for part, mine in zip(parts, rows, strict=True):
+            tie = _stirred(tie) + part.tie[mine]
+        subjects = taken(parts[0].subjects, pa.array(rows[0]))
+        return Gathered(columns, subjects, tie, self._numbered(parts, rows), alone)
+
+    def restored(self, name: str, column: pa.Array) -> pa.Array:
+        """Return a column of a bucket with its texts."""
+        for scatter in self._scatters:
+            column = scatter.restored(name, column)
+        return column
+
+    def _matched(self, persons: Sequence[Rows]) -> list[Rows]:
+        """Return, for each source, the rows that are joined: the n-th of each go together."""
+        joined = [np.flatnonzero(persons[0] >= 0)]
+        for each in persons[1:]:
+            mine = persons[0][joined[0]]
+            order = np.argsort(each, kind="stable")
+            starts = np.searchsorted(each, mine, "left", sorter=order)
+            counts = np.searchsorted(each, mine, "right", sorter=order) - starts
+            total = int(counts.sum())
+            if total > self._most:
+                raise EngineError("crossing_wide", permanent=True)
+            again = np.repeat(np.arange(len(mine)), counts)
+            within = np.arange(total) - np.repeat(np.cumsum(counts) - counts, counts)
+            joined = [rows[again] for rows in joined]
+            joined.append(order[np.repeat(starts, counts) + within])
+        return joined
+
+    def _numbered(self, parts: Sequence[Gathered], rows: Sequence[Rows]) -> Ids | None:
+        if self._cells is None:
+            return None
+        return self._cells.number(
+            [
+                part.cells[mine]
+                for part, mine in zip(parts, rows, strict=True)
+                if part.cells is not None
+            ]
+        )
+
+
+def _persons(parts: Sequence[Gathered]) -> list[Rows]:
+    """Return, for each source, a number for the person of each row (-1: nobody)."""
+    every = pa.concat_arrays([part.subjects for part in parts]).dictionary_encode().indices
+    numbers = every.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    ends = np.cumsum([part.rows for part in parts])
+    return np.split(numbers, ends[:-1])
+
+
+def _stirred(tie: Order) -> Order:
+    """Tell (a, b) from (b, a) when ties are added up."""
+    return tie << np.uint64(1) | tie >> np.uint64(63)

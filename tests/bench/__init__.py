@@ -1,0 +1,1 @@
+"""The bench: an ungoverned copy and governed extracts, side by side in one run."""

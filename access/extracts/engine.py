@@ -268,6 +268,8 @@ def _judged(job: Job, cells: Cells | JoinedCells, counted: Tallies) -> tuple[Mas
         names = (name.tobytes() for name in cells.names(met))
         left_out[met[[name in job.frozen for name in names]]] = True
     verdict = counted.verdict(left_out)
+    if not verdict.rows:
+        raise EngineError("no_rows", permanent=True)
     cap = job.plan.disclosure.cap
     if verdict.share > cap or verdict.suppressed == verdict.rows:
         raise DisclosureExceeded(verdict, cap, suggestions(job.plan))
@@ -314,7 +316,7 @@ class Written:
 def _write(job: Job, sorted_: Iterator[Sorted], buckets: int) -> Written:
     """Write every bucket in every format."""
     streams = {each: job.output.create(f"data.{each}") for each in job.plan.formats}
-    writers: dict[str, Writer] = {}
+    writers: dict[Format, Writer] = {}
     written = Written()
     for number, bucket in enumerate(sorted_, 1):
         if bucket.rows:

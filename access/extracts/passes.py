@@ -15,9 +15,10 @@ from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -347,14 +348,14 @@ def _order(rows: Gathered, bits: int) -> tuple[Rows, Rows]:
     order = np.argsort(key)
     if _changes(key[order] & ~_TIE).sum() != _changes(high[order], low[order]).sum():
         order = np.lexsort((rows.tie, low, high))
-    persons = np.cumsum(_changes(high[order], low[order]))
+    persons = np.cumsum(_changes(high[order], low[order]), dtype=np.int64)
     if rows.subjects.null_count:
         named = rows.subjects.is_valid().to_numpy(zero_copy_only=False)
         persons[~named[order]] = -1
     return order, persons
 
 
-def _changes(*numbers: Order) -> Mask:
+def _changes(*numbers: npt.NDArray[Any]) -> Mask:
     """Tell, for each row, whether it differs from the one before."""
     found = np.zeros(len(numbers[0]), bool)
     for each in numbers:

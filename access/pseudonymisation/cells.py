@@ -8,6 +8,7 @@ is not too large, then by search among those that were met.
 
 import threading
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ from access.pseudonymisation.disclosure import Counts
 from hub.crypto.prf import WIDTH, Bytes, Prf, pseudonyms
 
 Ids = npt.NDArray[np.int32]
+Numbers = npt.NDArray[np.integer[Any]]
 _HALF = 32
 _LOW = (1 << _HALF) - 1
 _UNKNOWN = -1
@@ -72,7 +74,7 @@ class Cells:
                 raise TooManyCells
         return numbers
 
-    def names(self, cells: Counts) -> Bytes:
+    def names(self, cells: Numbers) -> Bytes:
         """Return the 16-byte names of some cells, one row each."""
         with self._lock:
             codes, numbers = [], cells
@@ -121,7 +123,7 @@ class JoinedCells:
                     raise TooManyCells
         return numbers
 
-    def names(self, cells: Counts) -> Bytes:
+    def names(self, cells: Numbers) -> Bytes:
         """Return the 16-byte names of some joined cells, one row each."""
         codes, numbers = [], cells
         for pairs in reversed(self._pairs):
@@ -178,7 +180,7 @@ class Pairs:
             found = self._table[first, second]
         return found
 
-    def parted(self, numbers: Counts) -> tuple[Counts, Counts]:
+    def parted(self, numbers: Numbers) -> tuple[Counts, Counts]:
         """Return the two numbers of some pairs."""
         keys = self._keys[numbers]
         return keys >> _HALF, keys & _LOW
@@ -207,7 +209,8 @@ class Pairs:
             self._added(keys[~known])
             self._order = np.argsort(self._keys)
         found = self._order[np.searchsorted(self._keys, keys, sorter=self._order)]
-        return found.astype(np.int32)[encoded.indices.to_numpy()]
+        numbers: Ids = found.astype(np.int32)[encoded.indices.to_numpy()]
+        return numbers
 
     def _added(self, fresh: Counts) -> Ids:
         before = len(self._keys)

@@ -278,3 +278,21 @@ def test_one_format_may_be_enough(tmp_path: Path) -> None:
     made = worlds.make(plan, release(), tmp_path)
     assert list(made.shelf.files) == ["data.parquet"]
     assert made.outcome.files == ("data.parquet",)
+
+
+def test_a_cell_left_out_once_stays_out_when_more_persons_come_into_it(tmp_path: Path) -> None:
+    columns = {
+        "ine": ["A", "B", "C"],
+        "sexe": ["F", "F", "M"],
+    }
+    fields = (worlds.INE, worlds.SEX)
+    plan = worlds.plan_for(fields, k=2)
+    first = worlds.make(plan, worlds.table_of(fields, columns), tmp_path)
+    columns = {"ine": [*columns["ine"], "D"], "sexe": [*columns["sexe"], "M"]}
+    later = worlds.table_of(fields, columns)
+    again = worlds.make(plan, later, tmp_path)
+    frozen = worlds.make(plan, later, tmp_path, frozen=frozenset(first.outcome.suppressed_cells))
+
+    assert [len(made.rows) for made in (first, again, frozen)] == [2, 4, 2]
+    assert {row["sexe"] for row in frozen.rows} == {"F"}
+    assert frozen.outcome.suppressed_cells == first.outcome.suppressed_cells

@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from access.extracts import engine
-from access.extracts.ports import Limits, Outcome, SourceFile, SubjectSet, keys_of
+from access.extracts.ports import Consent, Outcome, SourceFile, SubjectSet, keys_of
+from access.plans.crossing import Recipe
 from access.plans.plan import Plan, compile_plan
 from access.plans.terms import (
     BasisRule,
@@ -106,13 +107,18 @@ def table_of(fields: Sequence[FieldSpec], columns: Mapping[str, Sequence[Any]]) 
 
 
 def write(
-    table: pa.Table, folder: Path, *, row_group: int = 1 << 17, key: Secret | None = None
+    table: pa.Table,
+    folder: Path,
+    *,
+    row_group: int = 1 << 17,
+    key: Secret | None = None,
+    part: int = 0,
 ) -> list[SourceFile]:
     """Write a release as one Parquet file."""
-    path = folder / "release.parquet"
+    path = folder / f"release{part or ''}.parquet"
     with parquet_writer(path, table.schema, key) as writer:
         writer.write_table(table, row_group_size=row_group)
-    return [SourceFile(path, key)]
+    return [SourceFile(path, key, part)]
 
 
 class Shelf:
@@ -163,24 +169,38 @@ def make(
     folder: Path,
     *,
     consent: SubjectSet | None = None,
-    grant: Secret = GRANT,
-    limits: Limits | None = None,
-    row_group: int = 1 << 17,
-    **ports: Any,
+    **options: Any,
 ) -> Made:
     """Write a release, run a plan over it, read the result."""
-    shelf = ports.pop("output", None) or Shelf()
     if consent is None and plan.basis is not BasisRule.NONE:
         consent = persons()
-    key = new_secret()
+    return make_of(plan, [table], folder, consent=[consent], **options)
+
+
+def make_of(
+    plan: Recipe,
+    tables: Sequence[pa.Table],
+    folder: Path,
+    *,
+    consent: Consent,
+    grant: Secret = GRANT,
+    row_group: int = 1 << 17,
+    **options: Any,
+) -> Made:
+    """Write the releases of a plan's parts, run it over them, read the result."""
+    shelf = options.pop("output", None) or Shelf()
+    sources = [
+        source
+        for part, table in enumerate(tables)
+        for source in write(table, folder, row_group=row_group, key=new_secret(), part=part)
+    ]
     outcome = engine.run(
         plan=plan,
-        sources=write(table, folder, row_group=row_group, key=key),
+        sources=sources,
         keys=keys_of(plan, grant),
         consent=consent,
         output=shelf,
         workdir=folder,
-        limits=limits,
-        **ports,
+        **options,
     )
     return Made(outcome, shelf)

@@ -18,7 +18,8 @@ VALUE = st.none() | st.sampled_from(["a", "b", "ab", ""])
 def test_two_rows_have_one_number_when_and_only_when_all_their_values_are_equal(
     rows: list[tuple[str | None, ...]], batch: int
 ) -> None:
-    cells, number_of = Cells(prf(KEY)), {}
+    cells = Cells(prf(KEY))
+    number_of: dict[tuple[str | None, ...], int] = {}
     for start in range(0, len(rows), batch):
         part = rows[start : start + batch]
         columns = [pa.array(column, pa.string()) for column in zip(*part, strict=True)]

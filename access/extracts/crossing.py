@@ -15,6 +15,7 @@ from access.extracts.passes import Gathered, Scatter, nothing, taken
 from access.extracts.ports import EngineError, Limits
 from access.extracts.rows import Order, Rows
 from access.pseudonymisation.cells import Ids, JoinedCells
+from access.pseudonymisation.census import numbered
 
 MOST_FOR_ONE = 32
 """A bucket may grow so many times by a join: beyond, the rows of one person are too many."""
@@ -34,18 +35,18 @@ class Crossing:
         self._cells = cells
         self._most = MOST_FOR_ONE * 4 * limits.batch_rows
 
-    def gather(self, bucket: int) -> Gathered:
+    def gather(self, bucket: int, *, whole: bool = True) -> Gathered:
         """
         Return the joined rows of a bucket.
 
         :raises EngineError: when one person's rows multiply beyond measure
         """
-        parts = [scatter.gather(bucket) for scatter in self._scatters]
+        parts = [scatter.gather(bucket, whole=whole) for scatter in self._scatters]
         there = sum(part.rows for part in parts)
         if not all(part.rows for part in parts):
             return nothing(there)
         rows = self._matched(_persons(parts))
-        alone = there - sum(len(np.unique(mine)) for mine in rows)
+        alone = there - sum(_reached(mine, part) for mine, part in zip(rows, parts, strict=True))
         if not len(rows[0]):
             return nothing(alone)
         columns = {
@@ -68,18 +69,21 @@ class Crossing:
     def _matched(self, persons: Sequence[Rows]) -> list[Rows]:
         """Return, for each source, the rows that are joined: the n-th of each go together."""
         joined = [np.flatnonzero(persons[0] >= 0)]
+        size = 1 + max(int(each.max(initial=-1)) for each in persons)
         for each in persons[1:]:
+            named = np.flatnonzero(each >= 0)
+            rows_of = np.bincount(each[named], minlength=size)
+            first_of = np.cumsum(rows_of) - rows_of
+            by_person = named[np.argsort(each[named])]
             mine = persons[0][joined[0]]
-            order = np.argsort(each, kind="stable")
-            starts = np.searchsorted(each, mine, "left", sorter=order)
-            counts = np.searchsorted(each, mine, "right", sorter=order) - starts
+            counts = rows_of[mine]
             total = int(counts.sum())
             if total > self._most:
                 raise EngineError("crossing_wide", permanent=True)
             again = np.repeat(np.arange(len(mine)), counts)
             within = np.arange(total) - np.repeat(np.cumsum(counts) - counts, counts)
             joined = [rows[again] for rows in joined]
-            joined.append(order[np.repeat(starts, counts) + within])
+            joined.append(by_person[np.repeat(first_of[mine], counts) + within])
         return joined
 
     def _numbered(self, parts: Sequence[Gathered], rows: Sequence[Rows]) -> Ids | None:
@@ -96,10 +100,16 @@ class Crossing:
 
 def _persons(parts: Sequence[Gathered]) -> list[Rows]:
     """Return, for each source, a number for the person of each row (-1: nobody)."""
-    every = pa.concat_arrays([part.subjects for part in parts]).dictionary_encode().indices
-    numbers = every.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    numbers = numbered(pa.concat_arrays([part.subjects for part in parts]))
     ends = np.cumsum([part.rows for part in parts])
     return np.split(numbers, ends[:-1])
+
+
+def _reached(rows: Rows, part: Gathered) -> int:
+    """Count the rows of a source that are joined with another."""
+    met = np.zeros(part.rows, bool)
+    met[rows] = True
+    return int(met.sum())
 
 
 def _stirred(tie: Order) -> Order:

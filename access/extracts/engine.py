@@ -44,6 +44,7 @@ from access.extracts.spill import Spill
 from access.extracts.writers import WRITERS, Writer
 from access.plans.crossing import Recipe
 from access.plans.plan import Plan
+from access.plans.terms import Format
 from access.pseudonymisation.cells import Cells, JoinedCells, TooManyCells
 from access.pseudonymisation.census import Mask, Saturation, Tallies
 from access.pseudonymisation.disclosure import Verdict

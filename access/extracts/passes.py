@@ -33,6 +33,7 @@ from hub.crypto.files import open_parquet
 
 TIE, SUBJECT, CELL = "\0tie", "\0subject", "\0cell"
 """Names of the columns that travel with the rows; no field's name begins like them."""
+_OWN = frozenset({TIE, SUBJECT, CELL})
 MOST_BUCKETS = 256
 BATCHES_PER_BUCKET = 4
 POLL_SECONDS = 0.2
@@ -163,14 +164,19 @@ class Scatter:
         for worker in workers:
             worker.result()
 
-    def gather(self, bucket: int) -> Gathered:
-        """Return the rows of a bucket."""
+    def gather(self, bucket: int, *, whole: bool = True) -> Gathered:
+        """
+        Return the rows of a bucket.
+
+        :param whole: with their columns, not only with who they are about
+        """
         batches = list(self.spill.read(bucket))
         if not batches:
             return nothing()
         columns = {
             name: _joined([batch.column(name) for batch in batches], self._domains.get(name))
             for name in batches[0].schema.names
+            if whole or name in _OWN
         }
         tie, cells = columns.pop(TIE).to_numpy(), columns.pop(CELL, None)
         subjects = columns.pop(SUBJECT, None)
@@ -256,8 +262,8 @@ class Scatter:
 class Bucketed(Protocol):
     """Rows in buckets, of one source or of several that are joined."""
 
-    def gather(self, bucket: int) -> Gathered:
-        """Return the rows of a bucket."""
+    def gather(self, bucket: int, *, whole: bool = True) -> Gathered:
+        """Return the rows of a bucket, with their columns or only with who they are about."""
         ...
 
     def restored(self, name: str, column: pa.Array) -> pa.Array:
@@ -269,7 +275,7 @@ def take_census(k: int, source: Bucketed, buckets: int, total: int, watch: Watch
     """Count the persons behind each cell, one bucket after the other."""
     census, done = Census(k), 0
     for bucket in range(buckets):
-        rows = source.gather(bucket)
+        rows = source.gather(bucket, whole=False)
         if rows.cells is not None and rows.subjects is not None:
             census.add(rows.cells, rows.subjects)
         done += rows.rows

@@ -124,9 +124,9 @@ class Census(Tallies):
         :param subjects: 16 bytes each, null where there is no identifier
         """
         size = self._count(cells)
-        valid = subjects.is_valid().to_numpy(zero_copy_only=False)
-        codes = subjects.drop_null().dictionary_encode().indices.to_numpy(zero_copy_only=False)
-        pair = codes.astype(np.int64) * size + cells[valid]
+        persons = numbered(subjects)
+        named = persons >= 0
+        pair = persons[named] * size + cells[named]
         distinct = pc.unique(pa.array(pair)).to_numpy(zero_copy_only=False)
         self.subjects = _wider(self.subjects, size) + np.bincount(
             distinct % max(size, 1), minlength=size
@@ -135,6 +135,27 @@ class Census(Tallies):
     def enough(self) -> Mask:
         """Tell, for each cell, whether at least k subjects are in it."""
         return self.subjects >= self.k
+
+
+def numbered(subjects: pa.Array) -> Counts:
+    """
+    Number the subjects of some rows: equal numbers for equal subjects, -1 for nobody.
+
+    Sorting by the first half is enough as long as equal first halves have equal second halves: they
+    are looked at.
+    """
+    found = np.full(len(subjects), -1, np.int64)
+    named = np.flatnonzero(subjects.is_valid().to_numpy(zero_copy_only=False))
+    halves = matrix_of(subjects).reshape(-1).view(np.uint64).reshape(-1, 2)[named]
+    order = np.argsort(halves[:, 0])
+    first, second = halves[order, 0], halves[order, 1]
+    fresh = first[1:] != first[:-1]
+    if (~fresh & (second[1:] != second[:-1])).any():
+        order = np.lexsort((halves[:, 1], halves[:, 0]))
+        fresh = (halves[order[1:]] != halves[order[:-1]]).any(axis=1)
+    if len(named):
+        found[named[order]] = np.concatenate([[0], np.cumsum(fresh)])
+    return found
 
 
 def _pairs(cells: Ids, subjects: pa.Array, full: Mask) -> npt.NDArray[np.void]:

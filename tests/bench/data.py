@@ -71,6 +71,11 @@ def opposed(shape: Shape) -> Bytes:
     return _keys(np.arange(0, shape.persons, OPPOSED, dtype=np.uint64))
 
 
+def keys(persons: int) -> Bytes:
+    """Return the subject keys of so many persons, an (n, 16) matrix."""
+    return _keys(np.arange(persons, dtype=np.uint64))
+
+
 def _table(rows: Numbers, shape: Shape, schools: pa.Array, salt: np.uint64) -> pa.Table:
     person = (rows * np.uint64(7919)) % np.uint64(shape.persons)
     year = rows // np.uint64(shape.persons) % np.uint64(10)
@@ -86,7 +91,7 @@ def _table(rows: Numbers, shape: Shape, schools: pa.Array, salt: np.uint64) -> p
             "sexe": pa.array(["F", "M"]).take(pa.array(once >> np.uint64(63))),
             "uai": schools.take(pa.array(school)),
             "niveau": pa.array(LEVELS).take(pa.array(level)),
-            "annee": pa.array((2015 + year).astype(np.int64)),
+            "annee": pa.array((2015 + salt + year).astype(np.int64)),
             "note_francais": _marks(each),
             "note_maths": _marks(each >> np.uint64(24)),
             "absences": pa.array(((each >> np.uint64(48)) % np.uint64(40)).astype(np.int64)),

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, strategies as st
 
-from access.pseudonymisation.census import Census, Saturation, Tallies
+from access.pseudonymisation.census import Census, Saturation, Tallies, numbered
 from access.pseudonymisation.disclosure import Verdict
 
 ROWS = st.lists(st.tuples(st.integers(0, 6), st.none() | st.integers(0, 9)), max_size=80)
@@ -63,6 +63,20 @@ def test_parts_that_share_nobody_add_up(
         counted.add(cells, subjects([who for _cell, who in mine]))
 
     check(counted, rows)
+
+
+@given(st.lists(st.none() | st.tuples(st.integers(0, 2), st.integers(0, 2)), max_size=30))
+def test_subjects_have_one_number_when_and_only_when_all_their_bytes_are_equal(
+    drawn: list[tuple[int, int] | None],
+) -> None:
+    values = [
+        None if each is None else b"".join(bytes([half]) * 8 for half in each) for each in drawn
+    ]
+    numbers = numbered(pa.array(values, pa.binary(16))).tolist()
+
+    assert [number == -1 for number in numbers] == [value is None for value in values]
+    pairs = {(value, number) for value, number in zip(values, numbers, strict=True)}
+    assert len(pairs) == len({value for value, _number in pairs}) == len({n for _v, n in pairs})
 
 
 def test_too_many_open_cells_are_given_up_and_said_so() -> None:

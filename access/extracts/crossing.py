@@ -49,16 +49,16 @@ class Crossing:
         alone = there - sum(_reached(mine, part) for mine, part in zip(rows, parts, strict=True))
         if not len(rows[0]):
             return nothing(alone)
-        columns = {
-            name: taken(column, pa.array(mine))
-            for part, mine in zip(parts, rows, strict=True)
-            for name, column in part.columns.items()
-        }
         tie = np.zeros(len(rows[0]), np.uint64)
         for part, mine in zip(parts, rows, strict=True):
             tie = _stirred(tie) + part.tie[mine]
         subjects = taken(parts[0].subjects, pa.array(rows[0]))
-        return Gathered(columns, subjects, tie, self._numbered(parts, rows), alone)
+        pieces = [
+            (columns, mine)
+            for part, mine in zip(parts, rows, strict=True)
+            for columns, _every in part.pieces
+        ]
+        return Gathered(pieces, subjects, tie, self._numbered(parts, rows), alone)
 
     def restored(self, name: str, column: pa.Array) -> pa.Array:
         """Return a column of a bucket with its texts."""

@@ -217,7 +217,9 @@ def _counted(
     job.watch.look("checking", 0, kept)
     found: Tallies | None = counts
     if counts is None or counts.given_up:
-        found = take_census(job.plan.disclosure.k, rows, buckets, kept, job.watch)
+        found = take_census(
+            job.plan.disclosure.k, rows, buckets, kept, job.limits.threads, job.watch
+        )
     job.watch.look("checking", kept, kept)
     assert found is not None  # noqa: S101 - one or the other
     return found

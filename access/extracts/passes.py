@@ -10,12 +10,12 @@ buckets, whatever the size of the release.
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +28,8 @@ from access.extracts.ports import Cancelled, Limits, Progress, SourceFile
 from access.extracts.rows import Order, Preparation, Prepared, Rows, Tally, placed, tails
 from access.extracts.spill import Spill
 from access.pseudonymisation.cells import Ids
-from access.pseudonymisation.census import Census, Mask, Saturation
+from access.pseudonymisation.census import Census, Mask, Saturation, numbered
+from access.pseudonymisation.disclosure import Counts
 from hub.crypto.files import open_parquet
 
 TIE, SUBJECT, CELL = "\0tie", "\0subject", "\0cell"
@@ -55,13 +56,15 @@ class Gathered:
     """
     The rows of one bucket, in no order.
 
-    :param columns: by output name, texts as codes
+    :param pieces: of each source: columns by output name, texts as codes, and where each row of the
+        bucket is in them
+    :param subjects: 16 bytes each; None when rows are not about persons
     :param tie: what orders the rows of one person
     :param cells: number of the cell of each row, None when nothing is checked
     :param alone: rows of a crossing whose person is not in every source: they are not here
     """
 
-    columns: dict[str, pa.Array]
+    pieces: Sequence[tuple[Mapping[str, pa.Array], Rows]]
     subjects: pa.Array | None
     tie: Order
     cells: Ids | None
@@ -72,10 +75,16 @@ class Gathered:
         """Return how many there are."""
         return len(self.tie)
 
+    def columns(self, order: Rows) -> Iterator[tuple[str, pa.Array]]:
+        """Yield the columns, with these rows in this order."""
+        for columns, rows in self.pieces:
+            chosen = pa.array(rows[order])
+            yield from ((name, taken(column, chosen)) for name, column in columns.items())
+
 
 def nothing(alone: int = 0) -> Gathered:
     """Return an empty bucket."""
-    return Gathered({}, None, np.zeros(0, np.uint64), None, alone)
+    return Gathered((), None, np.zeros(0, np.uint64), None, alone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +189,8 @@ class Scatter:
         }
         tie, cells = columns.pop(TIE).to_numpy(), columns.pop(CELL, None)
         subjects = columns.pop(SUBJECT, None)
-        return Gathered(columns, subjects, tie, None if cells is None else cells.to_numpy())
+        pieces = [(columns, np.arange(len(tie)))]
+        return Gathered(pieces, subjects, tie, None if cells is None else cells.to_numpy())
 
     def restored(self, name: str, column: pa.Array) -> pa.Array:
         """Return a column of a bucket with its texts."""
@@ -259,6 +269,9 @@ class Scatter:
         return np.argsort(buckets, kind="stable"), [0, *np.cumsum(sizes).tolist()]
 
 
+Found = TypeVar("Found")
+
+
 class Bucketed(Protocol):
     """Rows in buckets, of one source or of several that are joined."""
 
@@ -271,14 +284,22 @@ class Bucketed(Protocol):
         ...
 
 
-def take_census(k: int, source: Bucketed, buckets: int, total: int, watch: Watch) -> Census:
+def take_census(
+    k: int, source: Bucketed, buckets: int, total: int, threads: int, watch: Watch
+) -> Census:
     """Count the persons behind each cell, one bucket after the other."""
     census, done = Census(k), 0
-    for bucket in range(buckets):
+
+    def gathered(bucket: int) -> tuple[Ids, Counts] | None:
         rows = source.gather(bucket, whole=False)
-        if rows.cells is not None and rows.subjects is not None:
-            census.add(rows.cells, rows.subjects)
-        done += rows.rows
+        if rows.cells is None or rows.subjects is None:
+            return None
+        return rows.cells, numbered(rows.subjects)
+
+    for found in _ahead(gathered, buckets, threads):
+        if found is not None:
+            census.add(*found)
+            done += len(found[0])
         watch.look("checking", min(done, total), total)
     return census
 
@@ -292,17 +313,22 @@ def in_order(
     :param left_out: by number of cell: those whose rows are not delivered
     """
     bits = (buckets - 1).bit_length()
+    return _ahead(lambda bucket: _sorted(source, bucket, left_out, bits), buckets, threads)
+
+
+def _ahead(work: Callable[[int], Found], buckets: int, threads: int) -> Iterator[Found]:
+    """Yield what each bucket gives, in turn, while the next ones are under way."""
     with ThreadPoolExecutor(threads) as pool:
-        ahead: deque[Future[Sorted]] = deque()
+        under_way: deque[Future[Found]] = deque()
         try:
             for bucket in range(buckets):
-                ahead.append(pool.submit(_sorted, source, bucket, left_out, bits))
-                if len(ahead) > threads:
-                    yield ahead.popleft().result()
-            while ahead:
-                yield ahead.popleft().result()
+                under_way.append(pool.submit(work, bucket))
+                if len(under_way) > threads:
+                    yield under_way.popleft().result()
+            while under_way:
+                yield under_way.popleft().result()
         finally:
-            for future in ahead:
+            for future in under_way:
                 future.cancel()
 
 
@@ -314,12 +340,9 @@ def _sorted(source: Bucketed, bucket: int, left_out: Mask | None, bits: int) -> 
     if rows.cells is not None and left_out is not None:
         stays = ~left_out[rows.cells[order]]
         order, persons = order[stays], persons[stays]
-    chosen = pa.array(order)
-    columns = {
-        name: source.restored(name, taken(column, chosen)) for name, column in rows.columns.items()
-    }
+    columns = {name: source.restored(name, column) for name, column in rows.columns(order)}
     if rows.subjects is not None:
-        columns[SUBJECT] = taken(rows.subjects, chosen)
+        columns[SUBJECT] = taken(rows.subjects, pa.array(order))
     return Sorted(columns, len(order), _distinct(persons), rows.rows, rows.alone)
 
 

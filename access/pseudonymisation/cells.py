@@ -77,7 +77,8 @@ class Cells:
     def names(self, cells: Numbers) -> Bytes:
         """Return the 16-byte names of some cells, one row each."""
         with self._lock:
-            codes, numbers = [], cells
+            codes: list[Numbers] = []
+            numbers = cells
             for pairs in reversed(self._pairs):
                 numbers, code = pairs.parted(numbers)
                 codes.append(code)
@@ -125,7 +126,8 @@ class JoinedCells:
 
     def names(self, cells: Numbers) -> Bytes:
         """Return the 16-byte names of some joined cells, one row each."""
-        codes, numbers = [], cells
+        codes: list[Numbers] = []
+        numbers = cells
         for pairs in reversed(self._pairs):
             numbers, code = pairs.parted(numbers)
             codes.append(code)

@@ -116,15 +116,14 @@ class Census(Tallies):
         super().__init__(k)
         self.subjects: Counts = np.zeros(0, np.int64)
 
-    def add(self, cells: Ids, subjects: pa.Array) -> None:
+    def add(self, cells: Ids, persons: Counts) -> None:
         """
         Count one part.
 
         :param cells: number of the cell of each row
-        :param subjects: 16 bytes each, null where there is no identifier
+        :param persons: number of the subject of each row (:func:`numbered`), -1 for nobody
         """
         size = self._count(cells)
-        persons = numbered(subjects)
         named = persons >= 0
         pair = persons[named] * size + cells[named]
         distinct = pc.unique(pa.array(pair)).to_numpy(zero_copy_only=False)
@@ -144,18 +143,28 @@ def numbered(subjects: pa.Array) -> Counts:
     Sorting by the first half is enough as long as equal first halves have equal second halves: they
     are looked at.
     """
+    halves = matrix_of(subjects).reshape(-1).view(np.uint64).reshape(-1, 2)
     found = np.full(len(subjects), -1, np.int64)
-    named = np.flatnonzero(subjects.is_valid().to_numpy(zero_copy_only=False))
-    halves = matrix_of(subjects).reshape(-1).view(np.uint64).reshape(-1, 2)[named]
-    order = np.argsort(halves[:, 0])
-    first, second = halves[order, 0], halves[order, 1]
-    fresh = first[1:] != first[:-1]
-    if (~fresh & (second[1:] != second[:-1])).any():
-        order = np.lexsort((halves[:, 1], halves[:, 0]))
-        fresh = (halves[order[1:]] != halves[order[:-1]]).any(axis=1)
-    if len(named):
-        found[named[order]] = np.concatenate([[0], np.cumsum(fresh)])
+    named = None
+    if subjects.null_count:
+        named = np.flatnonzero(subjects.is_valid().to_numpy(zero_copy_only=False))
+        halves = halves[named]
+    first, second = np.ascontiguousarray(halves[:, 0]), np.ascontiguousarray(halves[:, 1])
+    order = np.argsort(first)
+    fresh = _differs(first[order])
+    same = np.flatnonzero(~fresh)
+    if (second[order[same]] != second[order[same - 1]]).any():
+        order = np.lexsort((second, first))
+        fresh = _differs(first[order]) | _differs(second[order])
+    found[order if named is None else named[order]] = np.cumsum(fresh) - 1
     return found
+
+
+def _differs(values: npt.NDArray[np.uint64]) -> Mask:
+    """Tell, for each value, whether it differs from the one before; the first does."""
+    fresh = np.ones(len(values), bool)
+    fresh[1:] = values[1:] != values[:-1]
+    return fresh
 
 
 def _pairs(cells: Ids, subjects: pa.Array, full: Mask) -> npt.NDArray[np.void]:

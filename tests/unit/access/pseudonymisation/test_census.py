@@ -60,7 +60,7 @@ def test_parts_that_share_nobody_add_up(
     for part in range(parts):
         mine = [row for row in rows if (row[1] or 0) % parts == part]
         cells = np.array([cell for cell, _who in mine], np.int32)
-        counted.add(cells, subjects([who for _cell, who in mine]))
+        counted.add(cells, numbered(subjects([who for _cell, who in mine])))
 
     check(counted, rows)
 
@@ -102,7 +102,7 @@ def test_a_cell_of_enough_persons_is_watched_no_more() -> None:
 def test_the_verdict_on_no_row_and_on_chosen_cells() -> None:
     counted = Census(5)
     assert counted.verdict(counted.small()) == Verdict(5, 0, 0, 0, 0)
-    counted.add(np.array([0, 1, 1], np.int32), subjects([1, 2, 3]))
+    counted.add(np.array([0, 1, 1], np.int32), np.array([0, 1, 2]))
     assert counted.verdict(np.array([False, True])).suppressed == 2
 
 

@@ -13,6 +13,7 @@ from access.extracts.models import (
     Download as Download,
     Extract as Extract,
     ExtractFile as ExtractFile,
+    Recall as Recall,
 )
 from access.grants.models import (
     Grant as Grant,

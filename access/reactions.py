@@ -8,6 +8,7 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
+from access.extracts import recalls
 from access.grants import notices as grants
 from access.requests import notices as requests
 from hub.outbox.actions import settle
@@ -15,9 +16,11 @@ from hub.outbox.actions import settle
 Reaction = Callable[[str, Mapping[str, Any], datetime], None]
 
 REACTIONS: Mapping[str, Sequence[Reaction]] = {
-    # What follows from a text or a word is looked up when somebody acts: nothing to do at once.
+    # What follows from a text is looked up when somebody acts: nothing to do at once.
     "charter.published": [],
-    "consent.recorded": [],
+    "consent.recorded": [recalls.follow],
+    "extract.ready": [recalls.follow],
+    "extract.recall": [grants.tell_team],
     "dataset.withdrawn": [grants.tell_teams_of_dataset],
     "request.submit": [requests.tell_examiners],
     "request.start_review": [requests.tell_applicant, requests.tell_advisers],

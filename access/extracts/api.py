@@ -10,9 +10,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from access.extracts import actions, queries
-from access.extracts.downloads import serve
-from access.extracts.serializers import ExtractSerializer, NewExtractSerializer
+from access.extracts import actions, queries, recalls
+from access.extracts.downloads import serve, serve_recall
+from access.extracts.serializers import (
+    AttestationSerializer,
+    ExtractSerializer,
+    NewExtractSerializer,
+)
 from hub.people.acting import actor_in
 from hub.people.gates import scoped
 from hub.people.permissions import Scope
@@ -66,6 +70,43 @@ class ExtractCancellation(APIView):
     def post(self, request: Request, extract_id: UUID) -> Response:
         """Stop it; nothing of it stays."""
         actions.cancel(extract_id=extract_id, by=actor_in(request), at=timezone.now())
+        return _answer(request, extract_id, 200)
+
+
+class RecallList(APIView):
+    """Whose rows of an extract are to be erased."""
+
+    permission_classes = [scoped(Scope.DOWNLOADS)]
+
+    @extend_schema(operation_id="extracts_recall", responses={(200, "text/csv"): OpenApiTypes.STR})
+    def get(self, request: Request, extract_id: UUID, upto: int) -> HttpResponseBase:
+        """Fetch the pseudonyms, one a line."""
+        actor, at = actor_in(request), timezone.now()
+        recall, _shown = recalls.one_for(actor=actor, extract_id=extract_id, upto=upto, at=at)
+        return serve_recall(recall)
+
+
+class RecallAttestation(APIView):
+    """The word of a person of the team that the rows of a recall are erased."""
+
+    permission_classes = [scoped(Scope.REQUESTS)]
+
+    @extend_schema(
+        operation_id="extracts_attest",
+        request=AttestationSerializer,
+        responses=ExtractSerializer,
+    )
+    def post(self, request: Request, extract_id: UUID, upto: int) -> Response:
+        """Attest it, once."""
+        form = AttestationSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        recalls.attest(
+            extract_id=extract_id,
+            upto=upto,
+            statement=form.validated_data["statement"],
+            by=actor_in(request),
+            at=timezone.now(),
+        )
         return _answer(request, extract_id, 200)
 
 

@@ -30,12 +30,12 @@ from access.extracts.datapackage import (
     dictionary_markdown,
 )
 from access.extracts.ports import (
+    Consent,
     ExtractKeys,
     Limits,
     Outcome,
     Progress,
     SourceFile,
-    SubjectSet,
 )
 from access.plans.plan import Plan
 from access.plans.terms import FieldSpec
@@ -56,7 +56,8 @@ class Inputs:
 
     sources: Sequence[SourceFile]
     keys: ExtractKeys
-    consent: SubjectSet | None
+    consent: Consent
+    frozen: frozenset[bytes] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,7 @@ def produce(  # one thing each, all by name
             progress=ports.progress,
             cancelled=ports.cancelled,
             limits=ports.limits,
+            frozen=inputs.frozen,
         )
         _describe(stage, plan, outcome, texts)
         _sum_up(stage, ports.sign)

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
-from access.extracts import actions, queries
+from access.extracts import actions, queries, recalls
+from access.extracts.models import Recall
 from access.pseudonymisation.queries import SecretGone
 from hub.crypto.files import SealedReader, Unreadable
 from hub.kernel.refusals import Refusal, Refused
@@ -56,6 +57,17 @@ def serve(request: HttpRequest, *, actor: Actor, extract_id: UUID, name: str) ->
             file_name=file.name,
         )
     )
+
+
+def serve_recall(recall: Recall) -> HttpResponseBase:
+    """
+    Answer with the list of a recall.
+
+    :raises Refused: when its rows cannot be designated
+    """
+    response = StreamingHttpResponse(recalls.listed(recall), content_type="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="{recalls.CSV_NAME}"'
+    return _protected(response)
 
 
 def _pieces(reader: SealedReader, left: int, ends_at: datetime) -> Iterator[bytes]:

@@ -149,3 +149,48 @@ class Download(models.Model):
 
     def __str__(self) -> str:
         return f"download of {self.file}"
+
+
+class Recall(models.Model):
+    """
+    Persons spoke up after an extract was made: their rows are to be erased by those who have it.
+
+    Who they are is not kept here: the list is read again from the words, between two watermarks,
+    and written in the grant's own pseudonyms.
+    """
+
+    class PersonalData:
+        fields = frozenset({"attested_by"})
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    extract = models.ForeignKey(Extract, on_delete=models.PROTECT, related_name="recalls")
+    since = models.BigIntegerField()
+    upto = models.BigIntegerField()
+    persons = models.PositiveBigIntegerField()
+    noted_at = models.DateTimeField()
+    attested_at = models.DateTimeField(null=True)
+    attested_by = models.ForeignKey(
+        "hub.User", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    membership_id = models.UUIDField(null=True)
+    statement = models.TextField(blank=True)
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["upto"]
+        constraints = [
+            models.UniqueConstraint(fields=["extract", "upto"], name="access_recall_once"),
+            models.CheckConstraint(
+                condition=models.Q(upto__gt=models.F("since"), persons__gt=0),
+                name="access_recall_is_of_somebody",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(attested_at=None, attested_by=None, statement="")
+                | models.Q(attested_at__isnull=False, attested_by__isnull=False)
+                & ~models.Q(statement=""),
+                name="access_recall_attested_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"recall {self.upto} of {self.extract}"

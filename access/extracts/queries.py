@@ -15,9 +15,15 @@ from access.grants import queries as grants
 from access.grants.queries import Opening, Seen
 from access.pseudonymisation.queries import open_secret
 from hub.crypto.files import SealedReader
+from hub.crypto.prf import WIDTH
 from hub.kernel.refusals import Refusal, Unknown, require
 from hub.people.permissions import Actor
 
+RECALLED = Refusal(
+    "recalled",
+    "Persons spoke up after this extract was made: its files are served no more.",
+    "Erase the rows of the recall list, attest it, and start another extract.",
+)
 NOT_READY = Refusal(
     "not-ready",
     "The files of this extract are not there: %(state)s.",
@@ -80,12 +86,13 @@ def one_for(*, actor: Actor, extract_id: UUID, at: datetime) -> Shown:
 
 
 def _extracts() -> QuerySet[Extract]:
-    return Extract.objects.select_related("granted").prefetch_related("files")
+    return Extract.objects.select_related("granted").prefetch_related("files", "recalls")
 
 
 def _shown(extract: Extract, seen: Seen) -> Shown:
     opening = next(one for one in seen.openings if one.granted.pk == extract.granted_id)
-    return Shown(extract, seen, opening, opening.refusals)
+    recalled = [RECALLED] if extract.recalls.all() else []
+    return Shown(extract, seen, opening, [*opening.refusals, *recalled])
 
 
 def file_for(
@@ -101,8 +108,9 @@ def file_for(
     found = next((one for one in shown.extract.files.all() if one.name == name), None)
     if found is None and shown.extract.state in WITH_FILES:
         raise Unknown
-    require(shown.refusals)
+    require(shown.opening.refusals)
     require(_not_there(shown.extract, at))
+    require(shown.refusals)
     if found is None:
         raise Unknown
     assert shown.extract.purge_at is not None  # noqa: S101 - a constraint of the database
@@ -115,6 +123,18 @@ def _not_there(extract: Extract, at: datetime) -> list[Refusal]:
         return []
     state = State.PURGED if over else State(extract.state)
     return [Refusal(NOT_READY.code, NOT_READY.explanation, NOT_READY.remedy, {"state": state})]
+
+
+def left_out(granted_id: UUID) -> frozenset[bytes]:
+    """Return the names of the cells that earlier extracts of a granted dataset left out."""
+    found = Extract.objects.filter(granted_id=granted_id).values_list(
+        "suppressed_cells", flat=True
+    )
+    return frozenset(
+        bytes(cells[start : start + WIDTH])
+        for cells in found
+        for start in range(0, len(cells), WIDTH)
+    )
 
 
 def opened(file: ExtractFile) -> SealedReader:

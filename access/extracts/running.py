@@ -40,6 +40,7 @@ from catalog.vault.queries import release_files
 from hub.crypto.files import Unreadable
 from hub.crypto.keys import Secret
 from hub.kernel.refusals import Refusal, Refused, require
+from hub.outbox.actions import owe
 
 logger = structlog.get_logger(__name__)
 MOST_ATTEMPTS = 3
@@ -198,7 +199,8 @@ def _inputs(extract: Extract, plan: Plan, secret: Secret, at: datetime) -> Input
         Extract.objects.filter(pk=extract.pk).update(
             consent_watermark=found.watermark, consent_digest=found.digest
         )
-    return Inputs([SourceFile(one.path, one.key) for one in parts], keys_of(plan, secret), consent)
+    sources = [SourceFile(one.path, one.key) for one in parts]
+    return Inputs(sources, keys_of(plan, secret), consent, queries.left_out(extract.granted_id))
 
 
 def _check(
@@ -255,6 +257,9 @@ def _ready(extract: Extract, made: Bundle, at: datetime) -> None:
         failure=[],
         suggestions=[],
     )
+    # Words that came while it was made are not in it: whoever spoke up then is to be recalled.
+    payload = {"dataset": str(extract.granted.dataset_id)}
+    owe(event="extract.ready", payload=payload, at=at, key=f"extract.ready:{extract.pk}")
     places.publish(extract.pk, extract.attempt)
 
 

@@ -48,6 +48,21 @@ class FileSerializer(serializers.Serializer[Any]):
     href = serializers.CharField()
 
 
+class RecallSerializer(serializers.Serializer[Any]):
+    """Persons who spoke up after an extract was made."""
+
+    upto = serializers.IntegerField()
+    persons = serializers.IntegerField()
+    noted_at = serializers.DateTimeField()
+    attested_at = serializers.DateTimeField(allow_null=True)
+
+
+class AttestationSerializer(serializers.Serializer[Any]):
+    """What was erased, and where."""
+
+    statement = serializers.CharField(max_length=2000, allow_blank=True)
+
+
 class ExtractSerializer(serializers.Serializer[Any]):
     """One extract, in the eyes of the caller."""
 
@@ -66,6 +81,7 @@ class ExtractSerializer(serializers.Serializer[Any]):
     failure = serializers.SerializerMethodField()
     refusals = serializers.SerializerMethodField()
     files = serializers.SerializerMethodField()
+    recalls = RecallSerializer(many=True, source="extract.recalls.all")
 
     @extend_schema_field(ProgressSerializer)
     def get_progress(self, shown: Shown) -> dict[str, object]:

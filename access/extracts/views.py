@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from access.extracts import actions, queries
-from access.extracts.downloads import serve
-from access.extracts.forms import StartForm
+from access.extracts import actions, queries, recalls
+from access.extracts.downloads import serve, serve_recall
+from access.extracts.forms import AttestationForm, StartForm
 from access.extracts.queries import Shown
 from access.extracts.serializers import failures, files_of, told
 from access.grants.queries import Opening
@@ -96,6 +96,39 @@ def extract_file(request: HttpRequest, extract_id: UUID, name: str) -> HttpRespo
         return _page(request, _shown(request, extract_id), refused)
 
 
+@members
+@require_safe
+def extract_recall(request: HttpRequest, extract_id: UUID, upto: int) -> HttpResponseBase:
+    """Send the list of a recall, or say why not."""
+    actor, at = actor_in(request), timezone.now()
+    try:
+        recall, shown = recalls.one_for(actor=actor, extract_id=extract_id, upto=upto, at=at)
+    except Unknown:
+        raise Http404 from None
+    try:
+        return serve_recall(recall)
+    except Refused as refused:
+        return _page(request, shown, refused)
+
+
+@members
+@require_POST
+def extract_attest(request: HttpRequest, extract_id: UUID, upto: int) -> HttpResponse:
+    """Attest that the rows of a recall are erased."""
+    form = AttestationForm(request.POST)
+    form.is_valid()
+    statement = form.cleaned_data.get("statement", "")
+    actor, at = actor_in(request), timezone.now()
+    try:
+        recalls.attest(extract_id=extract_id, upto=upto, statement=statement, by=actor, at=at)
+    except Unknown:
+        raise Http404 from None
+    except Refused as refused:
+        return _page(request, _shown(request, extract_id), refused)
+    messages.success(request, _("The erasure is attested."))
+    return redirect("extract", extract_id)
+
+
 def _last_day(opening: Opening) -> date:
     """Return the day at whose end, or during which, a grant opens a dataset no more."""
     return day_of(opening.end.at - timedelta(microseconds=1))
@@ -124,6 +157,7 @@ def _page(request: HttpRequest, shown: Shown, refused: Refused | None = None) ->
         "refusals": refusals,
         "closed": [] if refused else say_all(shown.refusals),
         "may_cancel": shown.unfinished and _is_of_the_team(request, shown),
+        "recalls": shown.extract.recalls.all() if _is_of_the_team(request, shown) else (),
     }
     return render(request, "extracts/extract.html", context, status=409 if refused else 200)
 

@@ -16,6 +16,8 @@ BODIES: Mapping[str, str] = {
     "grant.revoke": "The grant was revoked: destroy what you downloaded.",
     "grant.close": "The grant was closed before its end: destroy what you downloaded.",
     "grant.expire": "The grant is over: destroy what you downloaded.",
+    "extract.recall": "Persons spoke up after your extract was made: fetch the list of their"
+    " pseudonyms, erase their rows, and attest it.",
     "dataset.withdrawn": "The producer withdrew a dataset of the grant: nothing of it can be"
     " downloaded any more.",
 }

@@ -5,6 +5,7 @@ It lives in one open transaction of the test database and a temporary folder: ev
 test does in it is undone, and so is the world at the end.
 """
 
+import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,7 +16,12 @@ from django.db import transaction
 from django.test import Client, override_settings
 from django.utils import timezone
 
+from access.consents.actions import load_file
+from access.consents.queries import loadable
+from access.consents.reading import Defaults
+from access.consents.rules import Decision
 from access.extracts import actions as extracts
+from access.extracts.recalls import note
 from access.extracts.running import run
 from access.requests import queries
 from access.requests.actions import Said, take
@@ -149,13 +155,14 @@ def _add_requests(there: World) -> None:
         "Projet en examen": side,
         str(there.things["waiting"]): side,
     }
-    for name in ("grant", "fresh_grant"):
+    for name in ("grant", "fresh_grant", "recalled_grant"):
         granted = _request(there, f"Projet accordé {name}", "niveau")
         _take(there, granted, Step.SUBMIT, "chercheuse")
         _take(there, granted, Step.START_REVIEW, "instructeur")
         _take(there, granted, Step.APPROVE, "instructeur")
         there.things[name] = str(granted)
     _add_extracts(there)
+    _add_recall(there)
 
 
 def _request(there: World, title: str, only: str = "") -> UUID:
@@ -190,6 +197,23 @@ def _add_extracts(there: World) -> None:
         str(ready.pk): side,
         str(queued.pk): side,
     }
+
+
+def _add_recall(there: World) -> None:
+    """Add an extract after which somebody objected to its project."""
+    by, at, project = there.actor("chercheuse"), timezone.now(), there.things["recalled_grant"]
+    extract = extracts.ask(grant_id=UUID(project), by=by, at=at)
+    run(extract_id=extract.pk, clock=timezone.now)
+    steward = there.actor("instructeur")
+    batch = load_file(
+        dataset=loadable(steward, ASKED),
+        stream=io.BytesIO(b"ine\n123456789AA\n"),
+        defaults=Defaults(at, decision=Decision.OBJECTED, project=UUID(project)),
+        by=steward,
+        at=at,
+    )
+    note(dataset_id=batch.dataset_id, upto=batch.watermark or 0, at=at)
+    there.things |= {"recalled_extract": str(extract.pk), "recall": str(batch.watermark)}
 
 
 def _add_draft_dataset(there: World) -> None:

@@ -234,6 +234,23 @@ GRANTS = (
         extract_id="{queued_extract}",
     ),
     line(
+        "api_extract_recall",
+        "GET",
+        those(*TEAM),
+        HIDDEN,
+        upto="{recall}",
+        extract_id="{recalled_extract}",
+    ),
+    line(
+        "api_extract_attest",
+        "POST",
+        those(*TEAM),
+        HIDDEN,
+        {"statement": "Les lignes sont effacées."},
+        upto="{recall}",
+        extract_id="{recalled_extract}",
+    ),
+    line(
         "api_extract_file",
         "GET",
         those(COLLEAGUE, *EXAMINERS, status=409) | those(APPLICANT),

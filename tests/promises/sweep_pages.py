@@ -300,6 +300,23 @@ EXTRACTS = (
         extract_id="{queued_extract}",
     ),
     line(
+        "extract_recall",
+        "GET",
+        those(*TEAM),
+        HIDDEN,
+        upto="{recall}",
+        extract_id="{recalled_extract}",
+    ),
+    line(
+        "extract_attest",
+        "POST",
+        those(*TEAM, status=302),
+        HIDDEN,
+        {"statement": "Les lignes sont effacées."},
+        upto="{recall}",
+        extract_id="{recalled_extract}",
+    ),
+    line(
         "extract_file",
         "GET",
         those(COLLEAGUE, *EXAMINERS, status=409) | those(APPLICANT),

@@ -167,7 +167,7 @@ def test_the_page_and_the_api_give_the_list_and_take_the_word() -> None:
 
     assert "recall list" in browser.get(page).content.decode()
     answer = browser.get(reverse("extract_recall", args=attest))
-    content = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
+    content = b"".join(answer.streaming_content).decode()
     assert set(content.splitlines()[1:]) == pids(recall)
     refused = browser.post(reverse("extract_attest", args=attest), {"statement": " "})
     assert refused.status_code == 409

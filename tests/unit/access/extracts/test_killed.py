@@ -10,7 +10,7 @@ import pytest
 
 from access.extracts import bundle
 from access.extracts.bundle import Inputs
-from access.extracts.ports import Limits, keys_of
+from access.extracts.ports import Limits, SourceFile, keys_of
 from tests.unit.access.extracts import worlds
 from tests.unit.access.extracts.releases import FIELDS, release
 from tests.unit.access.extracts.test_bundle import KEY, produced
@@ -23,7 +23,7 @@ def run(folder: Path) -> None:
     """Make the bundle of a release that is there already: what the process is killed in."""
     plan = worlds.plan_for(FIELDS)
     path = folder / "release.parquet"
-    sources = [worlds.SourceFile(path, None)]
+    sources = [SourceFile(path, None)]
     inputs = Inputs(sources, keys_of(plan, worlds.GRANT), worlds.persons("INE00000003"))
     limits = bundle.Ports(limits=Limits(batch_rows=200))
     produced(folder, plan, inputs=inputs, ports=limits)

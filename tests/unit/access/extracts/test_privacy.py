@@ -1,6 +1,7 @@
 """What two extracts tell together, and what they do not."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -32,7 +33,7 @@ def table(
 ) -> pa.Table:
     """Return rows whose number says where they stand in the source."""
     places = np.arange(PERSONS) if order is None else order
-    columns = {
+    columns: dict[str, list[Any]] = {
         "ine": [f"INE{place // rows:07d}" for place in places],
         "sexe": ["FM"[place % 2] for place in places],
         "numero": list(range(PERSONS)),

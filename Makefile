@@ -7,7 +7,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOOK := $(BIN)/python manage.py
 
-.PHONY: help demo test check fix docs messages manage env env-dev
+.PHONY: help demo test bench check fix docs messages manage env env-dev
 
 help: ## list these words
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1@\2/p' Makefile | expand -t 1 | awk -F@ '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -21,11 +21,14 @@ test: env-dev ## all the tests on real servers, with coverage; ARGS="tests/unit 
 else
 test: env-dev
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest
+	@$(BIN)/coverage run -m pytest -n 2 --dist loadfile
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 	@$(BIN)/coverage report --fail-under=100 --include="$$($(BIN)/python -m tests.pure_modules)"
 endif
+
+bench: env-dev ## what governance costs, measured side by side; writes docs/reference/performance.md
+	@exec $(BIN)/python -m tests.bench
 
 check: export DJANGO_SETTINGS_MODULE = hub.settings.test
 check: env-dev ## format, lint, walls, types, migrations, generated pages: changes nothing

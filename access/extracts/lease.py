@@ -20,7 +20,7 @@ from access.extracts.workflow import HELD_BY_A_WORKER
 
 logger = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=30)
-BEAT_SECONDS = 1.0
+BEAT_SECONDS = 0.5
 Clock = Callable[[], datetime]
 
 

@@ -203,7 +203,12 @@ def _last_bits(keys: Bytes, bits: int) -> np.ndarray[tuple[int], np.dtype[np.uin
     return words & np.uint64((1 << bits) - 1)
 
 
-@dataclass(frozen=True, slots=True)
+OWN_MEMORY, USUAL_MEMORY = 150, 600
+"""Mebibytes of a worker that does nothing, and of one that extracts with the limits by default."""
+FEWEST_ROWS = 1 << 12
+
+
+@dataclass(frozen=True)
 class Limits:
     """
     What a run may use.
@@ -220,6 +225,20 @@ class Limits:
     disk_bytes: int = 1 << 40
     cells: int = 2_000_000
     watched: int = 4_000_000
+
+    @classmethod
+    def within(cls, *, threads: int, memory: int, disk: int) -> "Limits":
+        """
+        Return the limits that keep to some resources.
+
+        :param memory: mebibytes; what Python and the libraries take is counted in
+        :param disk: gibibytes
+        """
+        share = max(memory - OWN_MEMORY, 0) / (USUAL_MEMORY - OWN_MEMORY)
+        rows = int(share * cls.batch_rows) if share < 1 else cls.batch_rows
+        return cls(
+            threads=max(threads, 1), batch_rows=max(rows, FEWEST_ROWS), disk_bytes=disk << 30
+        )
 
 
 Progress = Callable[[str, int, int], None]

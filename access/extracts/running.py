@@ -26,6 +26,7 @@ from access.extracts.ports import (
     Cancelled,
     DisclosureExceeded,
     EngineError,
+    Limits,
     SourceFile,
     SubjectSet,
     keys_of,
@@ -150,11 +151,19 @@ def _make(extract: Extract, pulse: Pulse, clock: Clock) -> Bundle:
         destination=draft,
         file_key=key,
         workdir=places.work(),
-        ports=Ports(progress=pulse.progress, cancelled=pulse.lost.is_set),
+        ports=Ports(progress=pulse.progress, cancelled=pulse.lost.is_set, limits=_limits()),
     )
     _check(extract, made, draft, key, pulse, clock)
     _require_effective(extract, clock())
     return made
+
+
+def _limits() -> Limits:
+    return Limits.within(
+        threads=settings.HUB_EXTRACT_THREADS,
+        memory=settings.HUB_EXTRACT_MEMORY,
+        disk=settings.HUB_EXTRACT_DISK,
+    )
 
 
 def _require_effective(extract: Extract, at: datetime) -> None:

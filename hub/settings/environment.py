@@ -65,6 +65,17 @@ VARIABLES: Mapping[str, Variable] = {
         ),
         Variable("HUB_DB_POOL", "8", "Connections that one process keeps open to PostgreSQL."),
         Variable("HUB_EXTRACT_DAYS", "30", "Days during which a ready extract can be downloaded."),
+        Variable("HUB_EXTRACT_THREADS", "2", "Threads that one extract may use."),
+        Variable(
+            "HUB_EXTRACT_MEMORY",
+            "700",
+            "Memory that one extract should keep to, in MiB: it takes fewer rows at once.",
+        ),
+        Variable(
+            "HUB_EXTRACT_DISK",
+            "100",
+            "Temporary space that one extract may take, in GiB: beyond, it stops and is tried again.",
+        ),
         Variable("HUB_SMALLEST_K", "5", "The smallest group of persons that an extract may show."),
         Variable(
             "HUB_LARGEST_SUPPRESSION",

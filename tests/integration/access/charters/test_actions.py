@@ -26,8 +26,8 @@ def test_sign_keeps_the_digest_of_the_text_and_says_so_in_the_trail() -> None:
 
     assert signature.digest == version.digest
     assert signature.membership_id == ada.membership.pk
-    event = AuditEvent.objects.get(kind="charter.sign")
-    assert (event.actor, event.details["digest"]) == (f"user:{ada.user.pk}", version.digest)
+    event = AuditEvent.objects.get(kind="charter.sign", actor=f"user:{ada.user.pk}")
+    assert event.details["digest"] == version.digest
 
 
 def test_sign_twice_is_once() -> None:
@@ -38,7 +38,8 @@ def test_sign_twice_is_once() -> None:
     sign(profile=RESEARCHER, number=1, agreed=True, by=ada, at=NOON)
 
     assert Signature.objects.count() == 1
-    assert AuditEvent.objects.filter(kind="charter.sign").count() == 1
+    signed = AuditEvent.objects.filter(kind="charter.sign", actor=f"user:{ada.user_id}")
+    assert signed.count() == 1
 
 
 def test_sign_asks_for_the_explicit_tick() -> None:

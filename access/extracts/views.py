@@ -16,6 +16,7 @@ from access.extracts.downloads import serve, serve_recall
 from access.extracts.forms import AttestationForm, StartForm
 from access.extracts.queries import Shown
 from access.extracts.serializers import failures, files_of, told
+from access.extracts.snippets import snippet
 from access.grants.queries import Opening
 from hub.kernel.periods import day_of
 from hub.kernel.refusals import Refused, Unknown
@@ -152,6 +153,7 @@ def _page(request: HttpRequest, shown: Shown, refused: Refused | None = None) ->
         "dataset": shown.opening.granted.dataset,
         "files": [(file, counts.get(str(file["name"]), 0)) for file in files],
         "numbers": told(shown),
+        "snippet": snippet(row.name for row in shown.extract.files.all()),
         "account": _account(shown),
         "failures": failures(shown.extract),
         "refusals": refusals,

@@ -104,7 +104,7 @@ def test_every_word_of_the_makefile_is_explained_and_can_be_made() -> None:
     )
     words = set(re.findall(r"make ([a-z]+) ", help_.stdout))
     assert words == {
-        "check", "demo", "docs", "env", "fix", "help", "manage", "messages", "test",
+        "bench", "check", "demo", "docs", "env", "fix", "help", "manage", "messages", "test",
     }  # fmt: skip
     for word in words:
         ran = subprocess.run(

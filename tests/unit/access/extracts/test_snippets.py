@@ -1,0 +1,30 @@
+"""What the page says to type is typed, on real files."""
+
+import os
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from access.extracts import snippets
+from tests.unit.access.extracts.test_bundle import produced, unpacked
+
+
+@pytest.mark.parametrize("name", ["data.parquet", "data.csv"])
+def test_the_sql_of_the_page_reads_the_files(tmp_path: Path, name: str) -> None:
+    folder = unpacked(tmp_path, produced(tmp_path))
+    lines = snippets.snippet([name]).splitlines()
+    [query] = [line for line in lines if line.startswith("SELECT")]
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        rows = duckdb.sql(query).fetchall()
+    finally:
+        os.chdir(before)
+
+    assert len(rows) == 10
+    assert len(lines) < 20
+
+
+def test_the_parquet_file_is_preferred() -> None:
+    assert snippets.snippet(["data.csv", "data.parquet"]) == snippets.PARQUET

@@ -8,12 +8,12 @@ names into others.
 import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO
 
 from catalog.connectors.csv_file.limits import CsvLimits
 from catalog.connectors.csv_file.signatures import signature_of
 from catalog.connectors.errors import ConnectorError
+from catalog.connectors.streams import Bytes
 
 CHUNK = 4_000_000
 HEAD = 8_192
@@ -36,17 +36,16 @@ class Survey:
         return self.quotes > 0
 
 
-def survey(path: Path, limits: CsvLimits) -> Survey:
+def survey(source: Bytes, limits: CsvLimits) -> Survey:
     """
     Read a file once and tell its encoding.
 
     :raises ConnectorError: empty, too large, not a text, in two encodings, with an endless line
     """
-    with path.open("rb") as stream:
+    with source.open() as stream:
         head = stream.read(HEAD)
-        size = path.stat().st_size
-        _refuse_what_is_not_text(head, size, limits)
-        stream.seek(0)
+    _refuse_what_is_not_text(head, source.size() or 0, limits)
+    with source.open() as stream:
         wide = _wide_encoding(head)
         found = _survey_wide(stream, wide) if wide else _Pass(limits).over(stream)
     if found.quotes % 2:

@@ -237,6 +237,9 @@ SPECTACULAR_SETTINGS = {
         "ProfileEnum": [profile.value for profile in Profile],
         "PurposeEnum": "catalog.vocabularies.purposes.Purpose.choices",
         "TierEnum": [tier.value for tier in Tier],
+        "TableKindEnum": ["postgresql"],
+        "PortalKindEnum": ["portal"],
+        "ObjectsKindEnum": ["s3"],
     },
 }
 

@@ -46,7 +46,7 @@ class CsvFile:
                 Column(name, position) for position, name in enumerate(header.names, start=1)
             ),
             sample=pa.Table.from_batches([rows]),
-            row_count=None if known.has_quotes else known.lines - 1,
+            row_count=known.lines - 1 if known.is_countable else None,
             dialect=Dialect(self._shown_encoding(known), header.separator, header.lines),
         )
 

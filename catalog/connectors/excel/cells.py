@@ -46,7 +46,7 @@ def read_cell(cell: Any, *, field: str, row: int) -> Cell | None:
 
 
 def _number(value: float, cell: Any, *, field: str, row: int) -> Cell:
-    if isinstance(value, float) and not value.is_integer():
+    if not float(value).is_integer():
         return Cell(repr(value), PlainType.NUMBER)
     if abs(value) >= _EXACT:
         raise ConnectorError(

@@ -175,7 +175,7 @@ def seconds_of(value: Any) -> str | None:
     parts = {name: text for name, text in found.groupdict().items() if text} if found else {}
     if not parts:
         return None
-    total = sum(Decimal(text) * _SECONDS[name] for name, text in parts.items())
+    total = sum((Decimal(text) * _SECONDS[name] for name, text in parts.items()), Decimal())
     return format(total.normalize(), "f")
 
 

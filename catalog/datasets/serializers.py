@@ -234,14 +234,10 @@ class FieldsChangeSerializer(serializers.Serializer[object]):
     confirm_all = serializers.BooleanField(default=False)
 
 
-def _one_kind(kind: SourceKind, **more: Any) -> Any:
-    return serializers.ChoiceField(choices=[(str(kind), kind.label)], **more)
-
-
 class TableSerializer(serializers.Serializer[object]):
     """A table of a PostgreSQL database: what a call without ``kind`` points to."""
 
-    kind = _one_kind(SourceKind.POSTGRESQL, required=False)
+    kind = serializers.CharField(required=False)
     host = serializers.CharField(max_length=255)
     port = serializers.IntegerField(default=5432, min_value=1, max_value=65535)
     database = serializers.CharField(max_length=100)
@@ -256,7 +252,7 @@ class TableSerializer(serializers.Serializer[object]):
 class PortalSerializer(serializers.Serializer[object]):
     """A dataset of an Explore v2.1 portal; without ``format``, the hub chooses."""
 
-    kind = _one_kind(SourceKind.PORTAL)
+    kind = serializers.CharField()
     address = serializers.CharField(max_length=500)
     format = serializers.ChoiceField(
         choices=[(one, one) for one in FORMATS], required=False, allow_blank=True, default=""
@@ -266,7 +262,7 @@ class PortalSerializer(serializers.Serializer[object]):
 class ObjectsSerializer(serializers.Serializer[object]):
     """An object of an S3 store, or all those under a prefix (a key that ends with a slash)."""
 
-    kind = _one_kind(SourceKind.S3)
+    kind = serializers.CharField()
     endpoint = serializers.CharField(max_length=255)
     region = serializers.CharField(max_length=60, default="us-east-1")
     bucket = serializers.CharField(max_length=100)
@@ -286,7 +282,7 @@ class KindSerializer(serializers.Serializer[object]):
     """Which kind of place a call points to."""
 
     kind = serializers.ChoiceField(
-        choices=[(str(kind), kind.label) for kind in SourceKind if kind in POINTED],
+        choices=[(str(kind), str(kind)) for kind in SourceKind if kind in POINTED],
         default=SourceKind.POSTGRESQL.value,
     )
 

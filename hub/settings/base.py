@@ -237,9 +237,6 @@ SPECTACULAR_SETTINGS = {
         "ProfileEnum": [profile.value for profile in Profile],
         "PurposeEnum": "catalog.vocabularies.purposes.Purpose.choices",
         "TierEnum": [tier.value for tier in Tier],
-        "TableKindEnum": ["postgresql"],
-        "PortalKindEnum": ["portal"],
-        "ObjectsKindEnum": ["s3"],
     },
 }
 

@@ -200,7 +200,7 @@ class SourceView(APIView):
     @extend_schema(
         request=PolymorphicProxySerializer(
             component_name="Place",
-            serializers=dict(PLACE_SERIALIZERS),
+            serializers={str(kind): form for kind, form in PLACE_SERIALIZERS.items()},
             resource_type_field_name="kind",
         ),
         responses=OwnFieldSerializer(many=True),

@@ -192,15 +192,30 @@ def _explained() -> Iterator[None]:
     """Turn what openpyxl raises, which may quote cells, into sentences."""
     try:
         yield
-    except DefusedXmlException:
-        raise ConnectorError(
-            "unsafe_workbook",
-            "The workbook holds a document type or entities, which no spreadsheet writes.",
-            remedy="Open it with a spreadsheet, save it again, and give it again.",
-        ) from None
-    except _DAMAGE:
-        raise ConnectorError(
-            "damaged_workbook",
-            "The workbook cannot be read: it is damaged, or not an Excel workbook.",
-            remedy="Open it with a spreadsheet, save it again, and give it again.",
-        ) from None
+    except _DAMAGE as error:
+        raise (_unsafe() if _is_unsafe(error) else _damaged()) from None
+
+
+def _is_unsafe(error: BaseException | None) -> bool:
+    """Look for the reason that openpyxl wraps."""
+    while error is not None:
+        if isinstance(error, DefusedXmlException):
+            return True
+        error = error.__cause__
+    return False
+
+
+def _unsafe() -> ConnectorError:
+    return ConnectorError(
+        "unsafe_workbook",
+        "The workbook holds a document type or entities, which no spreadsheet writes.",
+        remedy="Open it with a spreadsheet, save it again, and give it again.",
+    )
+
+
+def _damaged() -> ConnectorError:
+    return ConnectorError(
+        "damaged_workbook",
+        "The workbook cannot be read: it is damaged, or not an Excel workbook.",
+        remedy="Open it with a spreadsheet, save it again, and give it again.",
+    )

@@ -74,16 +74,16 @@ def _lines(line: bytes, stream: BinaryIO) -> Iterator[Found]:
             number += 1
             if len(line) > LONGEST_OBJECT:
                 raise _too_long(number, at)
-            yield _found(_parsed(_text(line, number, at), number, at), number, at)
+            yield _found(_parsed(_text(line, at), number, at), number, at)
         line = stream.readline(LONGEST_OBJECT + 1)
         at += 1
 
 
-def _text(line: bytes, number: int, at: int) -> str:
+def _text(line: bytes, at: int) -> str:
     try:
         return line.decode()
     except UnicodeDecodeError:
-        raise _not_utf8(number, at) from None
+        raise _not_utf8(at) from None
 
 
 def _parsed(text: str, number: int, at: int) -> Any:
@@ -124,8 +124,9 @@ class _Items:
         self.is_over = not piece
         try:
             self.text += self._decoder.decode(piece, final=self.is_over)
-        except UnicodeDecodeError:
-            raise _not_utf8(self.number + 1, self.line) from None
+        except UnicodeDecodeError as error:
+            before = self.text.count("\n", self.at) + piece[: error.start].count(b"\n")
+            raise _not_utf8(self.line + before) from None
 
     def pass_to(self, end: int) -> None:
         """Go on to a place of the piece."""
@@ -228,11 +229,11 @@ def _explained(error: Exception, number: int, at: int) -> ConnectorError:
     )
 
 
-def _not_utf8(number: int, at: int) -> ConnectorError:
+def _not_utf8(at: int) -> ConnectorError:
     return ConnectorError(
         "not_utf8",
-        "Object %(number)s, line %(line)s, is not written in UTF-8.",
-        values={"number": number, "line": at},
+        "Line %(line)s is not written in UTF-8.",
+        values={"line": at},
         remedy="Export the file again in UTF-8, as JSON asks.",
     )
 

@@ -103,12 +103,9 @@ def running_store() -> Iterator[ObjectStore]:
         _wait(store, process, folder / "log")
         yield store
     finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        # It waits long for its clients when it is asked to stop, and nothing of it is kept.
+        process.kill()
+        process.wait()
         log.close()
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -156,7 +156,8 @@ def _connected(place: Place, limits: FetchLimits, clock: _Clock) -> HTTPConnecti
         connection = _connection(place, address, limits)
         try:
             connection.connect()
-        except (urllib3.exceptions.HTTPError, OSError):
+        except (urllib3.exceptions.HTTPError, OSError, ValueError):
+            # A certificate of another name is a ValueError.
             connection.close()
             continue
         clock.watch(connection.sock)

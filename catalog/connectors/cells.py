@@ -44,7 +44,7 @@ def sampled(
     ]
     return Inspection(
         columns=tuple(
-            Column(name, position, kind)
+            Column(name, position, None if kind is PlainType.TEXT else kind)
             for position, (name, kind) in enumerate(zip(names, kinds, strict=True), start=1)
         ),
         sample=pa.Table.from_batches([_typed_where_native(batch, readings)]),

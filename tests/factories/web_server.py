@@ -74,17 +74,20 @@ class Handler(BaseHTTPRequestHandler):
 @contextmanager
 def serving(secured: ssl.SSLContext | None = None) -> Iterator[WebServer]:
     """Serve until the end of the block, over TLS when a context is given."""
-    handler = type("OneHandler", (Handler,), {"over": threading.Event()})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    handler.here = WebServer(server.server_address[1])
+
+    class OneHandler(Handler):
+        over = threading.Event()
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), OneHandler)
+    OneHandler.here = WebServer(server.server_address[1])
     if secured is not None:
         server.socket = secured.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
-        yield handler.here
+        yield OneHandler.here
     finally:
-        handler.over.set()
+        OneHandler.over.set()
         server.shutdown()
         server.server_close()
         thread.join()

@@ -30,7 +30,7 @@ def path(tmp_path: Path) -> Path:
 def save(
     path: Path, rows: Sequence[Sequence[Any]], change: Callable[[Any], None] | None = None
 ) -> None:
-    book = openpyxl.Workbook()
+    book: Any = openpyxl.Workbook()
     for row in rows:
         book.active.append(list(row))
     if change:

@@ -7,16 +7,19 @@ row where it fails.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 import pyarrow as pa
 
+from catalog.connectors.batches import resized
 from catalog.connectors.errors import ConnectorError
 from catalog.connectors.port import Column, Inspection
 from catalog.connectors.typing import TypedColumn, typed
 from catalog.vocabularies.plain_types import PlainType
 
 LONGEST_CELL = 100_000
+_PIECE = 4_096
 
 
 class Cell(NamedTuple):
@@ -84,15 +87,14 @@ def as_text(names: Sequence[str], rows: Sequence[Row]) -> pa.RecordBatch:
 
 
 def in_batches(names: Sequence[str], rows: Iterable[Row], size: int) -> Iterator[pa.RecordBatch]:
-    """Yield rows in batches of text columns."""
-    waiting: list[Row] = []
-    for row in rows:
-        waiting.append(row)
-        if len(waiting) == size:
-            yield as_text(names, waiting)
-            waiting = []
-    if waiting:
-        yield as_text(names, waiting)
+    """Yield rows in batches of text columns; few rows at a time are objects of Python."""
+    yield from resized(_pieces(names, rows), size)
+
+
+def _pieces(names: Sequence[str], rows: Iterable[Row]) -> Iterator[pa.RecordBatch]:
+    left = iter(rows)
+    while piece := list(islice(left, _PIECE)):
+        yield as_text(names, piece)
 
 
 def text_cell(text: str, plain: PlainType, *, field: str, row: int) -> Cell:

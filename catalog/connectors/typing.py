@@ -153,7 +153,7 @@ def _numbers(words: pa.Array, column: TypedColumn) -> pa.Array:
     """Read numbers with a point or a comma; a percentage is its number (81,7% is 81.7)."""
     del column
     pattern = (
-        rf"[+-]?(?:{_GROUPED}(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][+-]?[0-9]{{1,2}})?{_SPACES}?%?"
+        rf"[+-]?(?:{_GROUPED}(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][+-]?[0-9]{{1,3}})?{_SPACES}?%?"
     )
     bare = pc.replace_substring_regex(_only(words, pattern), rf"{_SPACES}|%|\A\+", "")
     return pc.cast(pc.replace_substring(bare, ",", "."), pa.float64())

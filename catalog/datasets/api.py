@@ -5,15 +5,15 @@ from typing import Any
 
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
 from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.connectors.postgresql.settings import PostgresSettings
 from catalog.datasets import actions, dictionary, queries, sources, uploads
 from catalog.datasets.models import Dataset, Field
+from catalog.datasets.places import PLACES
 from catalog.datasets.receiving import (
     SealedFile,
     SealingHandler,
@@ -22,17 +22,19 @@ from catalog.datasets.receiving import (
     refuse_too_large,
 )
 from catalog.datasets.serializers import (
+    PLACE_SERIALIZERS,
     DatasetSerializer,
     DescriptionSerializer,
     FieldsChangeSerializer,
     FieldSerializer,
+    KindSerializer,
     LabelSerializer,
     OwnFieldSerializer,
     ReasonSerializer,
     ReleaseSerializer,
-    SourceSerializer,
     SourceShownSerializer,
 )
+from catalog.datasets.states import SourceKind
 from hub.kernel.refusals import Invalid, Refusal, Unknown
 from hub.people.acting import acting, actor_in
 from hub.people.gates import Open, scoped
@@ -41,6 +43,11 @@ from hub.web.idempotency import CreatesOnce
 from hub.web.preconditions import expected_version, tagged
 
 EDITS = scoped(Scope.CATALOGUE, Role.EDITOR)
+LONGEST_SHEET = 31
+"""What Excel allows."""
+SHEET = OpenApiParameter(
+    "sheet", str, description="The sheet to read of an Excel workbook that has several."
+)
 NO_FILE = Refusal(
     "no-file",
     "There is no file in this call.",
@@ -106,6 +113,7 @@ class UploadView(APIView):
             "application/vnd.apache.parquet": OpenApiTypes.BINARY,
             "application/octet-stream": OpenApiTypes.BINARY,
         },
+        parameters=[SHEET],
         responses=OwnFieldSerializer(many=True),
     )
     def put(self, request: Request, reference: str) -> Response:
@@ -116,7 +124,10 @@ class UploadView(APIView):
         request={
             "multipart/form-data": {
                 "type": "object",
-                "properties": {"file": {"type": "string", "format": "binary"}},
+                "properties": {
+                    "file": {"type": "string", "format": "binary"},
+                    "sheet": {"type": "string", "maxLength": LONGEST_SHEET},
+                },
                 "required": ["file"],
             }
         },
@@ -130,11 +141,14 @@ class UploadView(APIView):
         by = actor_in(request)
         dataset = queries.find_own(by, reference)
         refuse_too_large(announced_length(request._request))  # noqa: SLF001
-        upload, name = _body(request) if request.method == "PUT" else _part(request)
+        is_body = request.method == "PUT"
+        upload, name = _body(request) if is_body else _part(request)
+        said: Any = request.query_params if is_body else request.data
         sources.attach_upload(
             dataset_id=dataset.pk,
             upload=upload,
             file_name=name,
+            sheet=str(said.get("sheet", ""))[:LONGEST_SHEET],
             expected=expected_version(request),
             by=by,
             at=timezone.now(),
@@ -183,16 +197,23 @@ class SourceView(APIView):
             raise Unknown
         return Response(SourceShownSerializer(source).data)
 
-    @extend_schema(request=SourceSerializer, responses=OwnFieldSerializer(many=True))
+    @extend_schema(
+        request=PolymorphicProxySerializer(
+            component_name="Place",
+            serializers={str(kind): form for kind, form in PLACE_SERIALIZERS.items()},
+            resource_type_field_name="kind",
+        ),
+        responses=OwnFieldSerializer(many=True),
+    )
     def put(self, request: Request, reference: str) -> Response:
-        """Point to a table of a PostgreSQL database; the fields that it proposes come back."""
+        """Point to rows outside the hub; the fields that they propose come back."""
         by = actor_in(request)
         dataset = queries.find_own(by, reference)
-        form = SourceSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        sources.point_to_table(
+        kind, place = _place(request.data)
+        sources.point_to(
             dataset_id=dataset.pk,
-            table=PostgresSettings(**form.validated_data),
+            kind=kind,
+            place=place,
             expected=expected_version(request),
             by=by,
             at=timezone.now(),
@@ -200,6 +221,17 @@ class SourceView(APIView):
         dataset.refresh_from_db()
         fields = queries.fields_of(queries.prepared_release(dataset))
         return tagged(Response(OwnFieldSerializer(fields, many=True).data), dataset.version)
+
+
+def _place(said: Any) -> tuple[SourceKind, Any]:
+    """Return the kind of place that a call names, and the place."""
+    which = KindSerializer(data=said)
+    which.is_valid(raise_exception=True)
+    kind = SourceKind(which.validated_data["kind"])
+    form = PLACE_SERIALIZERS[kind](data=said)
+    form.is_valid(raise_exception=True)
+    given = {name: value for name, value in form.validated_data.items() if name != "kind"}
+    return kind, PLACES[kind].settings(**given)
 
 
 class FieldsView(ReadOrEdit):

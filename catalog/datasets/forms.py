@@ -137,8 +137,16 @@ class UploadForm(forms.Form):
 
     file = forms.FileField(
         label=_("File"),
-        help_text=_("CSV (any usual separator and encoding) or Parquet."),
-        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.parquet,text/csv"}),
+        help_text=_(
+            "CSV (any usual separator and encoding), Excel (.xlsx), JSON lines, xAPI statements"
+            " or Parquet. Texts may be compressed (.gz, .zip, .zst, .bz2)."
+        ),
+    )
+    sheet = forms.CharField(
+        label=_("Sheet"),
+        max_length=31,
+        required=False,
+        help_text=_("The name of the sheet to read, when an Excel workbook has several."),
     )
 
 
@@ -165,6 +173,56 @@ class TableForm(forms.Form):
     def __init__(self, *args: Any, hosts: Iterable[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["host"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [(host, host) for host in hosts]
+
+
+class PortalForm(forms.Form):
+    """A dataset of an Explore v2.1 portal."""
+
+    address = forms.CharField(
+        label=_("Address of the dataset"),
+        max_length=500,
+        help_text=_("As in the browser: https://data.education.gouv.fr/explore/dataset/…"),
+    )
+    format = forms.ChoiceField(
+        label=_("Format"),
+        choices=[
+            ("", _("The hub chooses")),
+            ("parquet", _("Parquet, with types")),
+            ("csv", "CSV"),
+            ("jsonl", _("JSON lines")),
+        ],
+        required=False,
+    )
+
+
+class ObjectsForm(forms.Form):
+    """Objects of an S3 store."""
+
+    endpoint = forms.ChoiceField(label=_("Store"))
+    region = forms.CharField(label=_("Region"), max_length=60, initial="us-east-1")
+    bucket = forms.CharField(label=_("Bucket"), max_length=100)
+    key = forms.CharField(
+        label=_("Object"),
+        max_length=1000,
+        help_text=_("Its key. A key that ends with a slash: all the objects under it."),
+    )
+    access_key = forms.CharField(
+        label=_("Access key"),
+        max_length=200,
+        help_text=_("A key that may only read and list."),
+    )
+    secret = forms.CharField(
+        label=_("Secret of the key"),
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text=_("Kept encrypted, and never shown again."),
+    )
+
+    def __init__(self, *args: Any, hosts: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["endpoint"]
         if isinstance(field, forms.ChoiceField):
             field.choices = [(host, host) for host in hosts]
 

@@ -184,7 +184,7 @@ class Release(models.Model):
 
 
 class Source(models.Model):
-    """Where the rows of a release are: an upload not yet in the vault, or a table."""
+    """Where the rows of a release are: an upload not yet in the vault, or a place elsewhere."""
 
     class PersonalData:
         fields = frozenset({"file_name"})
@@ -205,6 +205,8 @@ class Source(models.Model):
     table_name = models.CharField(max_length=100, blank=True)
     user_name = models.CharField(max_length=100, blank=True)
     wrapped_password = models.BinaryField(null=True)
+    settings = models.JSONField(default=dict, blank=True)
+    """How a file is read (its sheet), or what names a place that has no columns of its own."""
     dialect = models.JSONField(null=True)
     row_count = models.PositiveBigIntegerField(null=True)
     attached_at = models.DateTimeField()
@@ -220,6 +222,11 @@ class Source(models.Model):
                 condition=~models.Q(kind=SourceKind.POSTGRESQL)
                 | (~models.Q(host="") & ~models.Q(table_name="")),
                 name="catalog_source_table_is_named",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(kind__in=[SourceKind.PORTAL, SourceKind.S3])
+                | ~models.Q(settings={}),
+                name="catalog_source_place_is_named",
             ),
         ]
 

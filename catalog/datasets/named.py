@@ -83,6 +83,8 @@ _number = _mostly(*NUMBERS)
 
 RULES: tuple[Rule, ...] = (
     Rule(SemanticType.ROW_NUMBER, naming.ROWS, _whole),
+    # The number of a trace names its line in a learning record store.
+    Rule(SemanticType.ROW_NUMBER, naming.TRACES, _mostly(Shape.UUID), personal=True),
     Rule(SemanticType.AMOUNT, naming.AMOUNTS, _number),
     Rule(SemanticType.RATE, naming.RATES, is_numeric),
     Rule(SemanticType.HEAD_COUNT, naming.COUNTS, _whole, without=naming.INDICATORS),

@@ -67,6 +67,8 @@ DEPARTEMENTS = frozenset(["departement", "dep", "dept", "depart", "departements"
 ACADEMIES = frozenset(["academie", "aca", "acad", "academies", "academique"])
 REGIONS = frozenset(["region", "regions", "reg"])
 ROWS = frozenset(["ligne", "row", "rownum", "rowid", "tri", "numligne"])
+TRACES = frozenset(["statement", "registration"])
+CODES = frozenset(["code", "cp", "siren", "siret", "mef"])
 COORDINATES = frozenset(
     ["latitude", "longitude", "lat", "lon", "lng", "coordx", "coordy", "geom", "coordonnees"]
 )  # fmt: skip

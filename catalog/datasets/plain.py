@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from catalog.datasets import naming
 from catalog.datasets.meanings import Reason
+from catalog.datasets.naming import words_of
 from catalog.datasets.profiles import ColumnProfile
 from catalog.datasets.shapes import Shape
 from catalog.vocabularies.plain_types import DateFormat, PlainType
@@ -106,8 +108,22 @@ _WARNINGS = (
 
 
 def _warnings(column: ColumnProfile) -> tuple[Reason, ...]:
-    return tuple(
+    told = tuple(
         Reason(message, {"count": column.count(shape)})
         for shape, message in _WARNINGS
         if column.count(shape)
     )
+    return (*told, ZEROS_LOST) if _may_have_lost_zeros(column) else told
+
+
+ZEROS_LOST = Reason(
+    "The source holds these codes as numbers: a zero at the beginning is lost. Make the column"
+    " text in the source if some codes begin with zero."
+)
+
+
+def _may_have_lost_zeros(column: ColumnProfile) -> bool:
+    """Recognise codes that a spreadsheet or a table made numbers."""
+    words = words_of(column.name)
+    is_code = bool(words & (naming.CODES | naming.POSTCODES)) and not words & naming.COUNTS
+    return is_code and column.native in {PlainType.INTEGER, PlainType.NUMBER}

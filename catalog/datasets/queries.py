@@ -23,6 +23,7 @@ from catalog.datasets.values import (
 from catalog.vocabularies.legal_bases import LegalBasis
 from catalog.vocabularies.levels import Tier, Unit
 from catalog.vocabularies.licences import Licence
+from catalog.vocabularies.plain_types import PlainType
 from catalog.vocabularies.purposes import Purpose
 from hub.kernel.refusals import Forbidden, Refusal, Unknown
 from hub.people.models import User
@@ -329,7 +330,13 @@ def intake(release_id: UUID) -> Intake:
         row_count=source.row_count if source else None,
         fields=tuple(field_snapshot(one) for one in fields),
         readings={one.name: one.reading for one in fields},
+        natives={one.name: PlainType(kind) for one in fields if (kind := _native(one))},
     )
+
+
+def _native(one: Field) -> str | None:
+    kind: str | None = one.proposal.get("profile", {}).get("native")
+    return kind
 
 
 def uploads_in_use() -> frozenset[str]:

@@ -1,12 +1,14 @@
 """Datasets, as the API speaks of them."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
 from rest_framework import serializers
 
+from catalog.connectors.portal.settings import FORMATS
 from catalog.datasets.models import Dataset, Field, Release
-from catalog.datasets.states import CrossingRule
+from catalog.datasets.states import POINTED, CrossingRule, SourceKind
 from catalog.vocabularies.education_data import EducationData
 from catalog.vocabularies.education_levels import EducationLevel
 from catalog.vocabularies.frequencies import Frequency
@@ -232,9 +234,10 @@ class FieldsChangeSerializer(serializers.Serializer[object]):
     confirm_all = serializers.BooleanField(default=False)
 
 
-class SourceSerializer(serializers.Serializer[object]):
-    """A table of a PostgreSQL database."""
+class TableSerializer(serializers.Serializer[object]):
+    """A table of a PostgreSQL database: what a call without ``kind`` points to."""
 
+    kind = serializers.CharField(required=False)
     host = serializers.CharField(max_length=255)
     port = serializers.IntegerField(default=5432, min_value=1, max_value=65535)
     database = serializers.CharField(max_length=100)
@@ -243,6 +246,44 @@ class SourceSerializer(serializers.Serializer[object]):
     user = serializers.CharField(max_length=100)
     password = serializers.CharField(
         max_length=200, required=False, write_only=True, allow_blank=True, default=""
+    )
+
+
+class PortalSerializer(serializers.Serializer[object]):
+    """A dataset of an Explore v2.1 portal; without ``format``, the hub chooses."""
+
+    kind = serializers.CharField()
+    address = serializers.CharField(max_length=500)
+    format = serializers.ChoiceField(
+        choices=[(one, one) for one in FORMATS], required=False, allow_blank=True, default=""
+    )
+
+
+class ObjectsSerializer(serializers.Serializer[object]):
+    """An object of an S3 store, or all those under a prefix (a key that ends with a slash)."""
+
+    kind = serializers.CharField()
+    endpoint = serializers.CharField(max_length=255)
+    region = serializers.CharField(max_length=60, default="us-east-1")
+    bucket = serializers.CharField(max_length=100)
+    key = serializers.CharField(max_length=1000)
+    access_key = serializers.CharField(max_length=200)
+    secret = serializers.CharField(max_length=200, write_only=True)
+
+
+PLACE_SERIALIZERS: Mapping[str, type[serializers.Serializer[object]]] = {
+    SourceKind.POSTGRESQL: TableSerializer,
+    SourceKind.PORTAL: PortalSerializer,
+    SourceKind.S3: ObjectsSerializer,
+}
+
+
+class KindSerializer(serializers.Serializer[object]):
+    """Which kind of place a call points to."""
+
+    kind = serializers.ChoiceField(
+        choices=[(str(kind), str(kind)) for kind in SourceKind if kind in POINTED],
+        default=SourceKind.POSTGRESQL.value,
     )
 
 
@@ -258,6 +299,7 @@ class SourceShownSerializer(serializers.Serializer[object]):
     schema = serializers.CharField(source="schema_name")
     table = serializers.CharField(source="table_name")
     user = serializers.CharField(source="user_name")
+    settings = serializers.DictField(child=serializers.CharField())
     row_count = serializers.IntegerField(allow_null=True)
     attached_at = serializers.DateTimeField()
 

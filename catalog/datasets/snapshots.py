@@ -123,3 +123,5 @@ class Intake:
     fields: tuple[FieldSnapshot, ...]
     readings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """For a field: how its texts are read (``date_format`` …)."""
+    natives: Mapping[str, PlainType] = field(default_factory=dict)
+    """For a field that its source does not give as text: the type that it had when described."""

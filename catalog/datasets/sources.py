@@ -1,5 +1,7 @@
-"""Where the rows of a release come from: attach an upload or a table, and look at it."""
+"""Where the rows of a release come from: attach an upload or a place, and look at it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import PurePath
@@ -9,13 +11,13 @@ from uuid import UUID
 from django.db import transaction
 
 from catalog.connectors.errors import ConnectorError
+from catalog.connectors.files import Reading, open_file
 from catalog.connectors.port import Connector, Inspection
-from catalog.connectors.postgresql.settings import PostgresSettings
 from catalog.datasets import queries, uploads
 from catalog.datasets.actions import IN_PREPARATION, NOTHING_PREPARED, locked, subject, touch
 from catalog.datasets.inference import infer_fields
 from catalog.datasets.models import Dataset, Release, Source
-from catalog.datasets.opening import at_path, at_table, sealed_password
+from catalog.datasets.places import PLACES, columns_of, connected
 from catalog.datasets.profiles import profile_sample
 from catalog.datasets.states import OPEN_TO_CHANGE, ReleaseState, SourceKind
 from catalog.datasets.uploads import Upload
@@ -23,7 +25,6 @@ from hub.audit.actions import record
 from hub.kernel.refusals import Invalid, Refusal, Refused
 from hub.people.permissions import Actor
 
-PARQUET_MARK = b"PAR1"
 LONGEST_NAME = 200
 
 
@@ -32,6 +33,7 @@ def attach_upload(
     dataset_id: UUID,
     upload: Upload,
     file_name: str = "",
+    sheet: str = "",
     expected: int | None = None,
     by: Actor,
     at: datetime,
@@ -39,20 +41,20 @@ def attach_upload(
     """
     Make an upload the source of the prepared release, and propose its fields.
 
-    The file is looked at first: one that cannot be read is removed, and the former source stays.
+    The file is recognised by its bytes and looked at first: one that cannot be read is removed,
+    and the former source stays.
 
     :raises Invalid: when the file cannot be read as a table, with the reason
     :raises Refused: when no release is open to a new source
     :raises Stale: when somebody changed the dataset meanwhile
     """
-    kind = SourceKind.PARQUET if upload.head == PARQUET_MARK else SourceKind.CSV
+    reading = Reading(sheet=sheet)
     try:
         queries.find_own(by, dataset_id)
-        with (
-            uploads.unsealed(upload.name, upload.wrapped_key) as path,
-            at_path(kind, path) as rows,
-        ):
-            seen = _look(rows, about="file")
+        with uploads.unsealed(upload.name, upload.wrapped_key) as path, _refusing("file"):
+            kind, connector = open_file(path, reading)
+            with connector as rows:
+                seen = _look(rows, about="file")
         return _attach(
             dataset_id=dataset_id,
             seen=seen,
@@ -60,11 +62,12 @@ def attach_upload(
             by=by,
             at=at,
             values={
-                "kind": kind,
+                "kind": SourceKind(kind),
                 "path": upload.name,
                 "wrapped_key": upload.wrapped_key,
                 "file_name": PurePath(file_name).name[:255],
                 "bytes": upload.size,
+                "settings": asdict(reading),
             },
         )
     except BaseException:
@@ -72,52 +75,50 @@ def attach_upload(
         raise
 
 
-def point_to_table(
+def point_to(
     *,
     dataset_id: UUID,
-    table: PostgresSettings,
+    kind: SourceKind,
+    place: Any,
     expected: int | None = None,
     by: Actor,
     at: datetime,
 ) -> Release:
     """
-    Make a PostgreSQL table the source of the prepared release, and propose its fields.
+    Make a place outside the hub the source of the prepared release, and propose its fields.
 
-    :raises Invalid: when the host is not allowed or the table cannot be read
+    ``place`` holds the settings of its kind (``catalog.datasets.places``).
+
+    :raises Invalid: when the hub may not go there, or the rows cannot be read
     :raises Refused: when no release is open to a new source
     :raises Stale: when somebody changed the dataset meanwhile
     """
     queries.find_own(by, dataset_id)
-    try:
-        with at_table(table) as rows:
-            seen = _look(rows, about="table")
-    except ConnectorError as error:
-        raise Invalid([error.as_refusal(about="host")]) from None
+    about = PLACES[kind].about
+    with _refusing(about), connected(kind, place) as rows:
+        seen = _look(rows, about=about)
     return _attach(
         dataset_id=dataset_id,
         seen=seen,
         expected=expected,
         by=by,
         at=at,
-        values={
-            "kind": SourceKind.POSTGRESQL,
-            "host": table.host,
-            "port": table.port,
-            "database": table.database,
-            "schema_name": table.schema,
-            "table_name": table.table,
-            "user_name": table.user,
-            "wrapped_password": sealed_password(table),
-        },
+        values=columns_of(kind, place),
     )
 
 
-def _look(rows: Connector, *, about: str) -> Inspection:
-    """Inspect a source; turn what the connector says into a refusal."""
+@contextmanager
+def _refusing(about: str) -> Iterator[None]:
+    """Turn what a connector says into a refusal."""
     try:
-        seen = rows.inspect()
+        yield
     except ConnectorError as error:
         raise Invalid([error.as_refusal(about=about)]) from None
+
+
+def _look(rows: Connector, *, about: str) -> Inspection:
+    """Inspect a source, and refuse the names that no dictionary could hold."""
+    seen = rows.inspect()
     too_long = next((c.position for c in seen.columns if len(c.name) > LONGEST_NAME), None)
     if too_long is not None:
         raise Invalid(

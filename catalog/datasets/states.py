@@ -45,7 +45,16 @@ class SourceKind(Labelled):
 
     CSV = "csv", "CSV file"
     PARQUET = "parquet", "Parquet file"
+    EXCEL = "excel", "Excel workbook"
+    JSON = "json", "JSON file"
+    XAPI = "xapi", "xAPI statements"
     POSTGRESQL = "postgresql", "PostgreSQL table"
+    PORTAL = "portal", "Dataset of an open data portal"
+    S3 = "s3", "Objects of an S3 store"
+
+
+POINTED = frozenset({SourceKind.POSTGRESQL, SourceKind.PORTAL, SourceKind.S3})
+"""Sources outside the hub, read where they are when the rows are taken in."""
 
 
 class CrossingRule(Labelled):

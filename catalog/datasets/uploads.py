@@ -32,8 +32,6 @@ class Upload:
     name: str
     wrapped_key: bytes = field(repr=False)
     size: int
-    head: bytes = field(repr=False, default=b"")
-    """Its first bytes, to recognise what it is."""
 
 
 def folder() -> Path:
@@ -57,7 +55,6 @@ class Sealing:
         descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         self._file: IO[bytes] = os.fdopen(descriptor, "wb")
         self._writer = SealedWriter(self._file, secret)
-        self._head = b""
         self._length = 0
 
     def write(self, piece: bytes) -> None:
@@ -66,8 +63,6 @@ class Sealing:
         if self._length > settings.HUB_UPLOAD_LIMIT:
             self.abandon()
             raise too_large()
-        if len(self._head) < 4:
-            self._head += piece[:4]
         self._writer.write(piece)
 
     def finish(self) -> Upload:
@@ -76,7 +71,7 @@ class Sealing:
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
-        return Upload(self.name, self._wrapped, self._length, self._head[:4])
+        return Upload(self.name, self._wrapped, self._length)
 
     def abandon(self) -> None:
         """Leave nothing behind."""

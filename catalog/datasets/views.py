@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from catalog.connectors.postgresql.settings import PostgresSettings
 from catalog.datasets import actions, queries, sources
 from catalog.datasets.description import CONDITIONS, DESCRIBED
 from catalog.datasets.forms import (
@@ -20,12 +19,13 @@ from catalog.datasets.forms import (
     DescriptionForm,
     RegistrationForm,
     ReleaseForm,
-    TableForm,
     UploadForm,
 )
 from catalog.datasets.models import Dataset
+from catalog.datasets.places import PLACES
+from catalog.datasets.pointing import POINTERS, asked_kind, form_of
 from catalog.datasets.receiving import SealingHandler, announced_length, refuse_too_large
-from catalog.datasets.states import DatasetState, ReleaseState
+from catalog.datasets.states import DatasetState, ReleaseState, SourceKind
 from catalog.datasets.steps import steps_of
 from catalog.datasets.wording import DATASET_STATES, RELEASE_STATES, TIERS
 from hub.kernel.refusals import Refused
@@ -163,7 +163,7 @@ def _version(request: HttpRequest, dataset: Dataset | None) -> Any:
 @holders(Role.EDITOR)
 def data(request: HttpRequest, slug: str) -> HttpResponse:
     """
-    Give the rows, as a file or as a table.
+    Give the rows, as a file, or as a place where they are.
 
     The check against forged requests comes after the length was looked at and the sealing of the
     file prepared: it reads the form.
@@ -181,8 +181,8 @@ def data(request: HttpRequest, slug: str) -> HttpResponse:
 def _data(request: HttpRequest, dataset: Dataset) -> HttpResponse:
     if request.method != "POST":
         return _data_page(request, dataset)
-    receive = _receive_table if "table" in request.POST else _receive_file
-    return receive(request, dataset)
+    kind = asked_kind(request.POST)
+    return _receive_place(request, dataset, kind) if kind else _receive_file(request, dataset)
 
 
 def _receive_file(request: HttpRequest, dataset: Dataset) -> HttpResponse:
@@ -190,36 +190,41 @@ def _receive_file(request: HttpRequest, dataset: Dataset) -> HttpResponse:
     if not form.is_valid():
         return _data_page(request, dataset, upload=form)
     file: Any = form.cleaned_data["file"]
-    return _received(
-        request,
-        dataset,
-        lambda: sources.attach_upload(
-            dataset_id=dataset.pk,
-            upload=file.upload,
-            file_name=file.name,
-            by=actor_in(request),
-            at=timezone.now(),
-        ),
-    )
-
-
-def _receive_table(request: HttpRequest, dataset: Dataset) -> HttpResponse:
-    form = TableForm(request.POST, hosts=settings.HUB_SOURCE_HOSTS)
-    if not form.is_valid():
-        return _data_page(request, dataset, table=form)
     try:
         return _received(
             request,
             dataset,
-            lambda: sources.point_to_table(
+            lambda: sources.attach_upload(
                 dataset_id=dataset.pk,
-                table=PostgresSettings(**form.cleaned_data),
+                upload=file.upload,
+                file_name=file.name,
+                sheet=form.cleaned_data["sheet"],
                 by=actor_in(request),
                 at=timezone.now(),
             ),
         )
     except Refused as error:
-        return _data_page(request, dataset, table=form, refused=error)
+        return _data_page(request, dataset, upload=form, refused=error)
+
+
+def _receive_place(request: HttpRequest, dataset: Dataset, kind: SourceKind) -> HttpResponse:
+    form = form_of(kind, request.POST)
+    if form is None or not form.is_valid():
+        return _data_page(request, dataset, pointed=(kind, form))
+    try:
+        return _received(
+            request,
+            dataset,
+            lambda: sources.point_to(
+                dataset_id=dataset.pk,
+                kind=kind,
+                place=PLACES[kind].settings(**form.cleaned_data),
+                by=actor_in(request),
+                at=timezone.now(),
+            ),
+        )
+    except Refused as error:
+        return _data_page(request, dataset, pointed=(kind, form), refused=error)
 
 
 def _received(request: HttpRequest, dataset: Dataset, attach: Callable[[], Any]) -> HttpResponse:
@@ -237,20 +242,22 @@ def _data_page(
     dataset: Dataset,
     *,
     upload: UploadForm | None = None,
-    table: TableForm | None = None,
+    pointed: tuple[SourceKind, Form | None] | None = None,
     refused: Refused | None = None,
 ) -> HttpResponse:
     release = queries.prepared_release(dataset)
-    form = upload or UploadForm()
-    invalid = refused or (upload and upload.errors) or (table and table.errors)
-    hosts = settings.HUB_SOURCE_HOSTS
+    invalid = refused or (upload and upload.errors) or pointed
+    filled = dict([pointed]) if pointed else {}
     context = {
         "step": steps_of("data", dataset),
         "dataset": dataset,
         "release": release,
         "source": queries.source_of(release),
-        "form": form,
-        "table_form": (table or TableForm(hosts=hosts)) if hosts else None,
+        "form": upload or UploadForm(),
+        "pointers": [
+            {"kind": kind, "words": words, "form": filled.get(kind) or form_of(kind)}
+            for kind, words in POINTERS.items()
+        ],
         "release_form": None if release else ReleaseForm(),
         "limit": settings.HUB_UPLOAD_LIMIT,
         "refusals": say_all(refused.refusals) if refused else [],

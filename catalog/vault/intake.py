@@ -14,6 +14,7 @@ from catalog.datasets.keeping import Keeping
 from catalog.datasets.profiles import ColumnProfiler
 from catalog.datasets.proposals import contradictions
 from catalog.datasets.snapshots import FieldSnapshot, Intake
+from catalog.vault.checking import Declared, count_differences, schema_differences
 from catalog.vocabularies.levels import Level
 from catalog.vocabularies.plain_types import DateFormat, PlainType
 from hub.crypto.files import parquet_writer
@@ -70,8 +71,11 @@ def take_in(
 
     :param progress: told the number of rows after each group; what it raises stops the work
     :raises ConnectorError: when the source cannot be read, or a value is not of its type
-    :raises RowsRefused: when a column holds what its level denies
+    :raises RowsRefused: when the source is not what was described any more, or a column holds
+        what its level denies
     """
+    seen = rows.inspect()
+    _refuse(schema_differences(_declared(intake), seen))
     columns = _columns(intake, identifier_key)
     profilers = {
         one.name: ColumnProfiler(one.name)
@@ -90,11 +94,21 @@ def take_in(
             count += batch.num_rows
             progress(count)
     _require_rows(count)
+    _refuse(count_differences(_declared(intake), seen, count))
     declared = {one.name: one.confidentiality for one in columns.fields}
-    refusals = contradictions(declared, [profiler.profile() for profiler in profilers.values()])
+    _refuse(contradictions(declared, [profiler.profile() for profiler in profilers.values()]))
+    return TakenIn(count, examples)
+
+
+def _declared(intake: Intake) -> Declared:
+    return Declared(
+        {one.name: intake.natives.get(one.name) for one in intake.fields}, intake.row_count
+    )
+
+
+def _refuse(refusals: Sequence[Refusal]) -> None:
     if refusals:
         raise RowsRefused(refusals)
-    return TakenIn(count, examples)
 
 
 def _require_rows(count: int) -> None:

@@ -63,6 +63,18 @@ VARIABLES: Mapping[str, Variable] = {
             "Database hosts that producers' sources may name, comma-separated."
             " Empty: no table can be pointed to.",
         ),
+        Variable(
+            "HUB_S3_ENDPOINTS",
+            "",
+            "Stores of objects (S3) that producers' sources may name, comma-separated and whole:"
+            " `https://host` or `https://host:port`. Empty: no object can be pointed to.",
+        ),
+        Variable(
+            "HUB_PRIVATE_HOSTS",
+            "",
+            "Hosts outside the public internet that the hub may nonetheless fetch from, as `host`"
+            " or `host:port`, comma-separated: the portals of an intranet.",
+        ),
         Variable("HUB_DB_POOL", "8", "Connections that one process keeps open to PostgreSQL."),
         Variable("HUB_EXTRACT_DAYS", "30", "Days during which a ready extract can be downloaded."),
         Variable("HUB_EXTRACT_THREADS", "2", "Threads that one extract may use."),

@@ -8,12 +8,12 @@ names into others.
 import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO
 
 from catalog.connectors.csv_file.limits import CsvLimits
 from catalog.connectors.csv_file.signatures import signature_of
 from catalog.connectors.errors import ConnectorError
+from catalog.connectors.streams import Bytes
 
 CHUNK = 4_000_000
 HEAD = 8_192
@@ -29,6 +29,13 @@ class Survey:
     """Lines that hold something."""
     quotes: int
     """How many quotation marks there are."""
+    has_old_ends: bool = False
+    """Whether some lines end as on old machines, with a carriage return alone."""
+
+    @property
+    def is_countable(self) -> bool:
+        """Tell whether each line is one row."""
+        return not self.has_quotes and not self.has_old_ends
 
     @property
     def has_quotes(self) -> bool:
@@ -36,19 +43,18 @@ class Survey:
         return self.quotes > 0
 
 
-def survey(path: Path, limits: CsvLimits) -> Survey:
+def survey(source: Bytes, limits: CsvLimits) -> Survey:
     """
     Read a file once and tell its encoding.
 
     :raises ConnectorError: empty, too large, not a text, in two encodings, with an endless line
     """
-    with path.open("rb") as stream:
+    with source.open() as stream:
         head = stream.read(HEAD)
-        size = path.stat().st_size
-        _refuse_what_is_not_text(head, size, limits)
-        stream.seek(0)
+    _refuse_what_is_not_text(head, source.size() or 0, limits)
+    with source.open() as stream:
         wide = _wide_encoding(head)
-        found = _survey_wide(stream, wide) if wide else _Pass(limits).over(stream)
+        found = _survey_wide(stream, wide, limits) if wide else _Pass(limits).over(stream)
     if found.quotes % 2:
         raise ConnectorError(
             "open_quote",
@@ -100,24 +106,47 @@ def _wide_encoding(head: bytes) -> str | None:
     return None
 
 
-def _survey_wide(stream: BinaryIO, encoding: str) -> Survey:
+def _survey_wide(stream: BinaryIO, encoding: str, limits: CsvLimits) -> Survey:
     decoder = codecs.getincrementaldecoder(encoding)()
-    lines, quotes, last = 0, 0, ""
+    lines, filled, quotes, rest = 0, 0, 0, ""
+    has_old_ends = False
     try:
         for chunk in _chunks(stream):
-            text = decoder.decode(chunk)
-            lines += text.count("\n")
-            quotes += text.count('"')
-            last = text[-1:] or last
+            *whole, rest = (rest + decoder.decode(chunk)).split("\n")
+            lines += len(whole)
+            filled += sum(line not in {"", "\r"} for line in whole)
+            quotes += sum(line.count('"') for line in whole)
+            has_old_ends = has_old_ends or any("\r" in line[:-1] for line in whole)
+            refuse_endless(len(rest), lines + 1, limits)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         raise not_text(DAMAGED) from None
-    return Survey(encoding, lines + (last != "\n"), quotes)
+    return Survey(
+        encoding,
+        filled + bool(rest),
+        quotes + rest.count('"'),
+        has_old_ends=has_old_ends or "\r" in rest,
+    )
 
 
 def _chunks(stream: BinaryIO) -> Iterator[bytes]:
     while chunk := stream.read(CHUNK):
         yield chunk
+
+
+def refuse_endless(length: int, line: int, limits: CsvLimits) -> None:
+    """
+    Accept a line of a length that tables have.
+
+    :raises ConnectorError: above ``limits.line_bytes``
+    """
+    if length > limits.line_bytes:
+        raise ConnectorError(
+            "line_too_long",
+            "Line %(line)s is longer than %(limit)s bytes.",
+            values={"line": line, "limit": limits.line_bytes},
+            remedy="Check that the line ends, and that no quotation mark stays open.",
+        )
 
 
 class _Pass:
@@ -131,6 +160,7 @@ class _Pass:
         self._first_other = 0
         self._undefined = False
         self._quotes = 0
+        self._has_old_ends = False
 
     def over(self, stream: BinaryIO) -> Survey:
         rest = b""
@@ -138,10 +168,10 @@ class _Pass:
             whole, newline, tail = (rest + chunk).rpartition(b"\n")
             self._take(whole + newline)
             rest = tail
-            self._refuse_endless(len(rest), self._line)
+            refuse_endless(len(rest), self._line, self._limits)
         self._take(rest)
         lines = self._line - 1 + bool(rest) - self._blank
-        return Survey(self._encoding(), lines, self._quotes)
+        return Survey(self._encoding(), lines, self._quotes, has_old_ends=self._has_old_ends)
 
     def _take(self, block: bytes) -> None:
         """Look at whole lines: at once when they are plain UTF-8, one by one otherwise."""
@@ -151,6 +181,8 @@ class _Pass:
             raise _binary(line)
         lines = block.split(b"\n")
         self._refuse_long(lines)
+        if block.count(b"\r") != block.count(b"\r\n"):
+            self._has_old_ends = True
         self._blank += sum(not line or line == b"\r" for line in lines[:-1])
         if not block.isascii():
             self._look_at(lines)
@@ -160,16 +192,7 @@ class _Pass:
         longest = max(map(len, lines))
         if longest > self._limits.line_bytes:
             at = next(n for n, line in enumerate(lines) if len(line) == longest)
-            self._refuse_endless(longest, self._line + at)
-
-    def _refuse_endless(self, length: int, line: int) -> None:
-        if length > self._limits.line_bytes:
-            raise ConnectorError(
-                "line_too_long",
-                "Line %(line)s is longer than %(limit)s bytes.",
-                values={"line": line, "limit": self._limits.line_bytes},
-                remedy="Check that the line ends, and that no quotation mark stays open.",
-            )
+            refuse_endless(longest, self._line + at, self._limits)
 
     def _look_at(self, lines: list[bytes]) -> None:
         for number, line in enumerate(lines, start=self._line):

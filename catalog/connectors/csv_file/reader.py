@@ -1,9 +1,10 @@
 """Read a CSV file as text columns, in bounded memory, and say where it is broken."""
 
+import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,7 +15,9 @@ from catalog.connectors.csv_file.dialect import Header, header_of
 from catalog.connectors.csv_file.encoding import DAMAGED, Survey, not_text, survey
 from catalog.connectors.csv_file.limits import LIMITS, CsvLimits
 from catalog.connectors.errors import ConnectorError
+from catalog.connectors.naming import no_rows, require_columns
 from catalog.connectors.port import SAMPLE_ROWS, Column, Dialect, Inspection
+from catalog.connectors.streams import Bytes, as_bytes
 
 _HEAD_CHARACTERS = 1_500_000
 _BLOCK = 8_000_000
@@ -27,8 +30,8 @@ class CsvFile:
     Every cell is read as text; nothing is guessed here.
     """
 
-    def __init__(self, path: Path, limits: CsvLimits = LIMITS) -> None:
-        self._path = path
+    def __init__(self, source: Path | Bytes, limits: CsvLimits = LIMITS) -> None:
+        self._bytes = as_bytes(source)
         self._limits = limits
         self._known: tuple[Survey, Header] | None = None
 
@@ -37,31 +40,20 @@ class CsvFile:
         known, header = self._layout()
         rows = next(self.batches(header.names, SAMPLE_ROWS), None)
         if rows is None:
-            raise ConnectorError(
-                "no_rows",
-                "The file has column names and no rows.",
-                remedy="Check the export: it should hold at least one row.",
-            )
+            raise no_rows()
         return Inspection(
             columns=tuple(
                 Column(name, position) for position, name in enumerate(header.names, start=1)
             ),
             sample=pa.Table.from_batches([rows]),
-            row_count=None if known.has_quotes else known.lines - 1,
+            row_count=known.lines - 1 if known.is_countable else None,
             dialect=Dialect(self._shown_encoding(known), header.separator, header.lines),
         )
 
     def batches(self, columns: Sequence[str], size: int) -> Iterator[pa.RecordBatch]:
         """Yield text columns; an empty cell is the empty text."""
         known, header = self._layout()
-        unknown = [name for name in columns if name not in header.names]
-        if unknown:
-            raise ConnectorError(
-                "missing_columns",
-                "The file lacks %(count)s of the expected columns.",
-                values={"count": len(unknown)},
-                remedy="Compare the file with the described fields.",
-            )
+        require_columns(columns, header.names)
         yield from resized(self._blocks(known, header, columns), size)
 
     def close(self) -> None:
@@ -80,8 +72,11 @@ class CsvFile:
 
     def _layout(self) -> tuple[Survey, Header]:
         if self._known is None:
-            known = survey(self._path, self._limits)
-            with self._path.open(encoding=_with_mark(known.encoding), newline="") as text:
+            known = survey(self._bytes, self._limits)
+            with (
+                self._bytes.open() as stream,
+                io.TextIOWrapper(stream, _with_mark(known.encoding), newline="") as text,
+            ):
                 head = text.read(_HEAD_CHARACTERS)
             if len(head) == _HEAD_CHARACTERS:
                 head = head[: head.rfind("\n") + 1] or head
@@ -89,7 +84,7 @@ class CsvFile:
         return self._known
 
     def _shown_encoding(self, known: Survey) -> str:
-        with self._path.open("rb") as stream:
+        with self._bytes.open() as stream:
             marked = stream.read(3) == b"\xef\xbb\xbf"
         return "utf-8-sig" if marked else known.encoding
 
@@ -104,7 +99,10 @@ class CsvFile:
 
         rows_before = 0
         try:
-            with self._open(known, header, columns, remember) as stream:
+            with (
+                self._bytes.open() as file,
+                self._open(file, known, header, columns, remember) as stream,
+            ):
                 for batch in stream:
                     self._refuse_large_cells(batch, rows_before)
                     rows_before += batch.num_rows
@@ -116,13 +114,14 @@ class CsvFile:
 
     def _open(
         self,
+        file: BinaryIO,
         known: Survey,
         header: Header,
         columns: Sequence[str],
         remember: object,
     ) -> arrow_csv.CSVStreamingReader:
         return arrow_csv.open_csv(
-            self._path,
+            file,
             read_options=arrow_csv.ReadOptions(
                 # One thread: a broken row is then told with its number.
                 use_threads=False,

@@ -104,7 +104,7 @@ def test_a_table_that_is_not_there_says_so_in_the_page(settings: Any) -> None:
     known = address()
     settings.HUB_SOURCE_HOSTS = [known["host"]]
     dataset = register(grace(), **PERSONAL)
-    form = {**known, "schema": "public", "table": "nothing_here"}
+    form = {**known, "kind": "postgresql", "schema": "public", "table": "nothing_here"}
     page = grace().browser().post(f"/my/datasets/{dataset.slug}/data", form)
     assert page.status_code == 422
     assert 'data-code="no_table"' in page.text

@@ -175,10 +175,14 @@ class SubjectSet:
         return found
 
     @property
+    def content(self) -> bytes:
+        """Return the keys in order, each once, 16 bytes each."""
+        return np.stack([self._high, self._low], axis=1).astype(">u8").tobytes()
+
+    @property
     def digest(self) -> str:
         """Return the SHA-256 of the keys in order: proves later which list was applied."""
-        both = np.stack([self._high, self._low], axis=1).astype(">u8")
-        return hashlib.sha256(both.tobytes()).hexdigest()
+        return hashlib.sha256(self.content).hexdigest()
 
 
 def _halves(keys: Bytes) -> np.ndarray[tuple[int, int], np.dtype[np.uint64]]:

@@ -184,7 +184,7 @@ class Release(models.Model):
 
 
 class Source(models.Model):
-    """Where the rows of a release are: an upload not yet in the vault, or a table."""
+    """Where the rows of a release are: an upload not yet in the vault, a table, or a node."""
 
     class PersonalData:
         fields = frozenset({"file_name"})
@@ -205,6 +205,12 @@ class Source(models.Model):
     table_name = models.CharField(max_length=100, blank=True)
     user_name = models.CharField(max_length=100, blank=True)
     wrapped_password = models.BinaryField(null=True)
+    node = models.ForeignKey(
+        "catalog.Node", on_delete=models.PROTECT, null=True, related_name="datasets"
+    )
+    """Where the rows stay, for ever; ``table_name`` is what the node calls them."""
+    content_digest = models.CharField(max_length=64, blank=True)
+    """What the node said of their content when it took them in: another digest, other rows."""
     dialect = models.JSONField(null=True)
     row_count = models.PositiveBigIntegerField(null=True)
     attached_at = models.DateTimeField()
@@ -220,6 +226,12 @@ class Source(models.Model):
                 condition=~models.Q(kind=SourceKind.POSTGRESQL)
                 | (~models.Q(host="") & ~models.Q(table_name="")),
                 name="catalog_source_table_is_named",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind=SourceKind.NODE, node__isnull=False)
+                & ~models.Q(table_name="")
+                | ~models.Q(kind=SourceKind.NODE) & models.Q(node=None, content_digest=""),
+                name="catalog_source_at_a_node",
             ),
         ]
 

@@ -46,6 +46,7 @@ class SourceKind(Labelled):
     CSV = "csv", "CSV file"
     PARQUET = "parquet", "Parquet file"
     POSTGRESQL = "postgresql", "PostgreSQL table"
+    NODE = "node", "Source at the producer's node"
 
 
 class CrossingRule(Labelled):

@@ -44,7 +44,7 @@ def begin(*, dataset_id: UUID, by: Actor, at: datetime) -> Release:
 
 def _missing(release: Release) -> list[Refusal]:
     source = queries.source_of(release)
-    if source is None or not (source.path or source.host):
+    if source is None or not (source.path or source.host or source.node_id):
         return [
             Refusal(
                 "no-source",

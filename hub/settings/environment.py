@@ -63,6 +63,11 @@ VARIABLES: Mapping[str, Variable] = {
             "Database hosts that producers' sources may name, comma-separated."
             " Empty: no table can be pointed to.",
         ),
+        Variable(
+            "HUB_NODE_LIMIT",
+            str(50 * 1024**3),
+            "The largest file that a producer's node may deliver, in bytes (50 GiB).",
+        ),
         Variable("HUB_DB_POOL", "8", "Connections that one process keeps open to PostgreSQL."),
         Variable("HUB_EXTRACT_DAYS", "30", "Days during which a ready extract can be downloaded."),
         Variable("HUB_SMALLEST_K", "5", "The smallest group of persons that an extract may show."),

@@ -8,7 +8,6 @@ import asyncio
 import base64
 import binascii
 import time
-from collections.abc import Awaitable, Callable
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, cast
@@ -105,7 +104,7 @@ class NextErrand(OfNodes):
         return Response(envelope.told())
 
 
-def patient(view: type[APIView]) -> Callable[[HttpRequest], Awaitable[HttpResponseBase]]:
+def patient(view: type[APIView]) -> Any:
     """Return a view that is asked again, as long as the caller waits, while it has nothing."""
     once = view.as_view()
     ask = sync_to_async(once, thread_sensitive=True)

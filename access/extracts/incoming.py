@@ -15,12 +15,11 @@ from uuid import UUID
 from django.conf import settings
 
 from access.extracts import places
-from access.extracts.ports import SubjectSet
+from access.extracts.ports import CONSENTS, SubjectSet
 from hub.crypto.files import SealedWriter
 from hub.crypto.keys import Secret
 from hub.kernel.refusals import Invalid, Refusal, Refused, Unknown
 
-CONSENTS = "consents"
 LARGEST_PIECE = 8 << 20
 
 

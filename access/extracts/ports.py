@@ -128,6 +128,10 @@ def keys_of(plan: Plan, grant_secret: Secret) -> ExtractKeys:
     )
 
 
+CONSENTS = "consents"
+"""What the sealed list of persons is called when it travels."""
+
+
 class SubjectSet:
     """
     A set of persons by subject key (p0): those opposed, or those who consented.

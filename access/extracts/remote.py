@@ -41,7 +41,6 @@ from catalog.datasets.at_node import Staying, staying
 from hub.crypto.keys import Secret
 from hub.kernel.refusals import Refusal, Refused
 
-
 Held: TypeAlias = Extract
 """An extract that a node is making."""
 
@@ -100,7 +99,7 @@ def _errand(extract: Extract, at: datetime) -> Errand:
     secret = open_secret(extract.granted.grant_id)
     words = words_in_force(extract, plan, at)
     consent = SubjectSet(words.keys) if words else None
-    said = {"consent": consent.digest if consent else "", "looked": 0}
+    said = {"consent": consent.digest if consent is not None else "", "looked": 0}
     Extract.objects.filter(pk=extract.pk).update(delivery=said)
     return Errand(
         extract=extract,

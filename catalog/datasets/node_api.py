@@ -22,7 +22,7 @@ class OfferSerializer(serializers.Serializer[Any]):
 
     node = serializers.UUIDField(source="node_id")
     node_name = serializers.CharField(source="node")
-    source = serializers.CharField(source="name")
+    name = serializers.CharField()
     rows = serializers.IntegerField(allow_null=True)
     announced_at = serializers.DateTimeField()
 
@@ -31,7 +31,7 @@ class ChoiceSerializer(serializers.Serializer[Any]):
     """Which source of which node."""
 
     node = serializers.UUIDField()
-    source = serializers.CharField(max_length=100)
+    name = serializers.CharField(max_length=100)
 
 
 class NodeSource(APIView):
@@ -60,7 +60,7 @@ class NodeSource(APIView):
         at_node.leave(
             dataset_id=dataset.pk,
             node_id=form.validated_data["node"],
-            name=form.validated_data["source"],
+            name=form.validated_data["name"],
             expected=expected_version(request),
             by=by,
             at=timezone.now(),

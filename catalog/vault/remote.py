@@ -21,7 +21,6 @@ from catalog.vault.ingesting import LEASE, MOST_ATTEMPTS, claimed, end, fail, he
 from catalog.vault.models import Ingestion
 from hub.kernel.refusals import Refusal
 
-
 Held: TypeAlias = Ingestion
 """A job that a node is doing."""
 

@@ -44,7 +44,7 @@ def seal(content: bytes, *, to: str) -> bytes:
     :raises ValueError: when it names no recipient
     """
     try:
-        return pyrage.encrypt(content, [x25519.Recipient.from_str(to)])
+        return bytes(pyrage.encrypt(content, [x25519.Recipient.from_str(to)]))
     except pyrage.RecipientError:
         raise ValueError("This is not a recipient.") from None
 
@@ -56,7 +56,7 @@ def unseal(letter: bytes, identity: Secret) -> bytes:
     :raises LetterRefused: when it is for somebody else, or altered
     """
     try:
-        return pyrage.decrypt(letter, [_identity(identity)])
+        return bytes(pyrage.decrypt(letter, [_identity(identity)]))
     except pyrage.DecryptError:
         raise LetterRefused("This letter does not open with this key.") from None
 

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 MANIFEST = ".manifest"
 PARTIAL = ".partial"
+SIGNATURE = "SHA256SUMS.sig"
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,7 +338,7 @@ def _sum_up(stage: Staging, sign: Callable[[bytes], bytes] | None) -> None:
     sums = "".join(f"{each.sha256}  {each.name}\n" for each in stage.entries.values())
     stage.add("SHA256SUMS", sums)
     if sign:
-        stage.add("SHA256SUMS.sig", base64.b64encode(sign(sums.encode())).decode() + "\n")
+        stage.add(SIGNATURE, base64.b64encode(sign(sums.encode())).decode() + "\n")
 
 
 def _manifest(bundle: Bundle) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import get_language, gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from access.extracts import actions, queries
+from access.extracts.bundle import SIGNATURE
 from access.extracts.downloads import serve
 from access.extracts.forms import StartForm
 from access.extracts.queries import Shown
@@ -118,6 +119,7 @@ def _page(request: HttpRequest, shown: Shown, refused: Refused | None = None) ->
         "grant": shown.seen.grant,
         "dataset": shown.opening.granted.dataset,
         "files": [(file, counts.get(str(file["name"]), 0)) for file in files],
+        "signed": any(file["name"] == SIGNATURE for file in files),
         "numbers": told(shown),
         "account": _account(shown),
         "failures": failures(shown.extract),

@@ -20,7 +20,7 @@ class InProcess:
     ) -> Reply:
         """Carry a call."""
         del seconds
-        sent: dict[str, Any] = {"Host": settings.ALLOWED_HOSTS[0], **headers}
+        sent: dict[str, Any] = {"Host": settings.ALLOWED_HOSTS[-1], **headers}
         kind = sent.pop("Content-Type", "application/octet-stream")
         answer: Any = self._client.generic(
             method, path, data=body, content_type=kind, headers=sent

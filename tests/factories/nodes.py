@@ -106,7 +106,7 @@ class AtWork:
             premises,
             Sources({SOURCE: {"kind": "csv", "path": str(self.file)}}),
             Hub(self.link, credentials, lambda _seconds: None),
-            clock=lambda: self.now(),
+            clock=self.now,
             stopping=self.stopping,
         )
 

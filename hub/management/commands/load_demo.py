@@ -13,7 +13,7 @@ from hub.demo.world import build
 class Command(BaseCommand):
     """Load the demo world."""
 
-    help = "Build the demo world: open files, generated pupils, three requests."
+    help = "Build the demo world: open files, generated pupils, four requests."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(

@@ -5,10 +5,10 @@ from django.utils import timezone
 
 from access.extracts import receiving
 from access.extracts.workflow import State
-from tests.factories import nodes, requests, vault
+from tests import people
+from tests.factories import nodes, requests
 from tests.factories.nodes import AtWork
 from tests.integration.access.extracts.making import asked, rows
-from tests import people
 
 pytestmark = pytest.mark.django_db
 

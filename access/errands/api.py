@@ -14,6 +14,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
+from django.db import connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
@@ -116,9 +117,16 @@ def patient(view: type[APIView]) -> Any:
             response = cast("HttpResponseBase", await ask(request))
             if response.status_code != HTTPStatus.NO_CONTENT or time.monotonic() >= until:
                 return response
+            # Whoever waits holds no connection to the database meanwhile.
+            await sync_to_async(_let_go, thread_sensitive=True)()
             await asyncio.sleep(LOOK_AGAIN)
 
     return waiting
+
+
+def _let_go() -> None:
+    if not connection.in_atomic_block:
+        connection.close()
 
 
 def _wait(request: HttpRequest) -> float:

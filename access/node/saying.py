@@ -18,6 +18,8 @@ from hub.kernel.refusals import Refusal
 logger = structlog.get_logger(__name__)
 SAY_SECONDS = 2.0
 LONGEST_TEXT = 300
+FOR_NOW = frozenset({"source-unreadable"})
+"""What may be over when the node is asked again."""
 
 
 class Stopped(Exception):
@@ -90,7 +92,8 @@ def told_of(error: Exception, *, stopping: bool) -> Told:
     """
     match error:
         case OrderRefused():
-            return Told((answers.refusal(error.code, error.values, ""),), permanent=True)
+            said = answers.refusal(error.code, error.values, "")
+            return Told((said,), permanent=error.code not in FOR_NOW)
         case EngineError() if not (stopping and isinstance(error, Cancelled)):
             said = Refusal(error.code, error.message, values=error.values)
             coarser = error.suggestions if isinstance(error, DisclosureExceeded) else ()

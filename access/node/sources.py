@@ -99,9 +99,18 @@ class Sources:
         Go on only while the source is what it was when its rows were taken in.
 
         :param go_on: asked between batches; what it raises stops the reading
-        :raises OrderRefused: with the difference named
-        :raises ConnectorError: when it cannot be read
+        :raises OrderRefused: with the difference named, or when it cannot be read
         """
+        try:
+            summed = self._summed(kept, key, go_on)
+        except (ConnectorError, OSError):
+            raise OrderRefused("source-unreadable") from None
+        if summed.rows != kept.rows:
+            raise OrderRefused("source-rows", found=summed.rows, approved=kept.rows)
+        if summed.digest != kept.digest:
+            raise OrderRefused("source-content")
+
+    def _summed(self, kept: Kept, key: Secret, go_on: Callable[[], None]) -> Digesting:
         with self.opened(kept.source) as rows:
             names = {column.name for column in rows.inspect().columns}
             different = sorted(names ^ set(kept.columns))
@@ -110,10 +119,7 @@ class Sources:
             summed = Digesting(rows, key)
             for _batch in summed.batches(kept.read, BATCH):
                 go_on()
-        if summed.rows != kept.rows:
-            raise OrderRefused("source-rows", found=summed.rows, approved=kept.rows)
-        if summed.digest != kept.digest:
-            raise OrderRefused("source-content")
+        return summed
 
 
 def unreadable() -> ConnectorError:

@@ -100,18 +100,22 @@ class Worker:
 
     def step(self, wait: int) -> bool:
         """
-        Send what waits, then do the next errand; tell whether there was one.
+        Send what waits, do the next errand, send what comes of it; tell whether there was one.
 
         :raises LinkCut: when the hub cannot be reached
         """
-        for spool in self._premises.spools():
-            self._send(spool)
+        self._send_all()
         with self._stopping.at_leisure():
             envelope = self._hub.next(wait)
         if envelope is None:
             return False
         self._do(envelope)
+        self._send_all()
         return True
+
+    def _send_all(self) -> None:
+        for spool in self._premises.spools():
+            self._send(spool)
 
     def _do(self, envelope: Envelope) -> None:
         said = Order.from_json(envelope.order)
@@ -157,7 +161,6 @@ class Worker:
         except BaseException:
             self._premises.drop(spool)
             raise
-        self._send(spool)
 
     def _opened(self, envelope: Envelope) -> bytes:
         try:

@@ -43,9 +43,8 @@ def test_what_is_out_of_its_time_is_forgotten(tmp_path: Path) -> None:
 
 def test_rows_appear_whole_or_not_at_all_and_replace_those_of_before(tmp_path: Path) -> None:
     premises = Premises(tmp_path)
-    with pytest.raises(ZeroDivisionError), premises.keeping("r", "j.0") as (path, _key):
-        path.write_bytes(b"half")
-        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError):
+        _fail_while_keeping(premises)
     assert list((tmp_path / "vault").iterdir()) == []
     for number in (1, 2):
         with premises.keeping("r", f"j.{number}") as (path, key):
@@ -58,6 +57,12 @@ def test_rows_appear_whole_or_not_at_all_and_replace_those_of_before(tmp_path: P
     assert premises.rows_of(found) == (tmp_path / "vault/r.j.2.parquet", key)
     assert not (tmp_path / "vault/r.j.1.parquet").exists()
     assert premises.kept("other") is None
+
+
+def _fail_while_keeping(premises: Premises) -> None:
+    with premises.keeping("r", "j.0") as (path, _key):
+        path.write_bytes(b"half")
+        raise ZeroDivisionError
 
 
 def test_a_spool_counts_once_its_report_is_there(tmp_path: Path) -> None:

@@ -26,7 +26,9 @@ from catalog.datasets.actions import register
 from catalog.datasets.dictionary import confirm_all
 from catalog.datasets.sources import attach_upload
 from catalog.datasets.uploads import seal
+from catalog.nodes.actions import open_node
 from hub.accounts.actions import create_token
+from hub.crypto.letters import new_identity, recipient_of
 from hub.demo import world
 from hub.demo.asking import GENDER_GAP
 from hub.demo.settling import address, people
@@ -119,6 +121,7 @@ def _completed(there: World) -> World:
     _add_requests(there)
     _add_draft_dataset(there)
     _add_token(there)
+    _add_node(there)
     there.things |= {
         "dataset": ASKED,
         "dataset_id": str(datasets.find(None, ASKED).pk),
@@ -203,6 +206,18 @@ def _add_draft_dataset(there: World) -> None:
     confirm_all(dataset_id=dataset.pk, by=by, at=at)
     there.things |= {"draft_dataset": "brouillon", "draft_dataset_id": str(dataset.pk)}
     there.secrets["Base encore secrete"] = frozenset({"producteur", "instructeur", "auditeur"})
+
+
+def _add_node(there: World) -> None:
+    """Add a node of the State's service, with a name that only its signatories and editors read."""
+    node, _secret = open_node(
+        name="Salle encore secrete",
+        recipient=recipient_of(new_identity()),
+        by=there.actor("instructeur"),
+        at=timezone.now(),
+    )
+    there.things["node"] = str(node.pk)
+    there.secrets["Salle encore secrete"] = frozenset({"instructeur", "producteur"})
 
 
 def _add_token(there: World) -> None:

@@ -23,6 +23,7 @@ from access.requests.drafting import Changes, choose, invite, save, start
 from access.requests.states import Step
 from catalog.datasets import queries as datasets
 from catalog.datasets.actions import register
+from catalog.datasets.at_node import announce
 from catalog.datasets.dictionary import confirm_all
 from catalog.datasets.sources import attach_upload
 from catalog.datasets.uploads import seal
@@ -216,6 +217,7 @@ def _add_node(there: World) -> None:
         by=there.actor("instructeur"),
         at=timezone.now(),
     )
+    announce(node_id=node.pk, sources=[{"name": "a", "rows": 1, "columns": []}], at=timezone.now())
     there.things["node"] = str(node.pk)
     there.secrets["Salle encore secrete"] = frozenset({"instructeur", "producteur"})
 

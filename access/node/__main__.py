@@ -40,13 +40,6 @@ def main(words: list[str]) -> int:
     parser.add_argument("config", type=Path, help="the TOML file of the node")
     parser.add_argument("--hub", help="the address of the hub, in place of the file's")
     asked = parser.parse_args(words)
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ]
-    )
     try:
         config = configuration.read(asked.config)
         hub = configuration.address(asked.hub) if asked.hub else config.hub
@@ -109,4 +102,11 @@ def _serve(worker: Worker, stopping: Stopping) -> None:
 
 
 if __name__ == "__main__":
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ]
+    )
     sys.exit(main(sys.argv[1:]))

@@ -17,7 +17,7 @@ from catalog.connectors.port import Connector, Inspection
 from hub.crypto.keys import Secret
 from hub.crypto.prf import matrix_of, prf, pseudonyms
 
-MISSING = "\0"
+ABSENT = "\0"
 
 
 class Digesting:
@@ -72,7 +72,7 @@ def _rows(batch: pa.RecordBatch) -> pa.Array:
     """Write each row as one text: the length of each value, then the value."""
     parts: list[pa.Array] = []
     for name, column in zip(batch.schema.names, batch.columns, strict=True):
-        texts = pc.fill_null(pc.cast(column, pa.large_string()), MISSING)
+        texts = pc.fill_null(pc.cast(column, pa.large_string()), ABSENT)
         sizes = pc.cast(pc.binary_length(texts), pa.large_string())
         parts += [pa.repeat(pa.scalar(name, pa.large_string()), len(texts)), sizes, texts]
     return pc.binary_join_element_wise(*parts, pa.scalar("\x1f", pa.large_string()))

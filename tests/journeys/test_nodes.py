@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from hub.demo import catalogue, population
+from hub.embedded.setting import HOST
 from tests.factories.cut_link import Wire
-from tests.factories.whole_hub import HOST, WholeHub, eventually
+from tests.factories.whole_hub import WholeHub, eventually
 from tests.journeys import steps
 from tests.journeys.premises import Premises
 from tests.journeys.searching import (

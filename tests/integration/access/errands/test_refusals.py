@@ -19,6 +19,7 @@ from access.extracts.models import Extract
 from access.extracts.workflow import State
 from access.node.policy import Hours, Policy
 from catalog.nodes.actions import open_node
+from catalog.nodes.queries import snapshot
 from hub.audit.queries import events
 from hub.crypto.keys import Secret
 from hub.crypto.letters import new_identity, recipient_of, seal
@@ -125,7 +126,7 @@ def test_a_plan_for_another_node_is_refused(
         by=node.keeper.actor,
         at=timezone.now(),
     )
-    sealed = actions.snapshot
+    sealed = snapshot
 
     def addressed(node_id: Any, at: Any) -> Any:
         return replace(sealed(node_id, at), id=other.pk)

@@ -20,10 +20,10 @@ from catalog.vault.models import Ingestion
 from hub.audit.queries import events
 from hub.crypto.letters import new_identity, recipient_of
 from hub.kernel.refusals import Invalid, Refused
-from hub.people.permissions import Role
+from hub.people.permissions import Profile, Role
 from hub.web.schemas import checked
 from tests import people
-from tests.factories import nodes, requests
+from tests.factories import nodes, requests, vault as rows_of
 from tests.factories.nodes import SOURCE, AtWork
 from tests.integration.access.extracts.making import asked, own_place
 from tests.integration.catalog.files import (
@@ -240,7 +240,7 @@ def test_the_page_says_that_the_node_takes_the_rows_in_and_when_it_is_silent(
 def test_rows_that_contradict_what_was_declared_are_refused_at_the_node(tmp_path: Path) -> None:
     node = AtWork(tmp_path)
     dataset = nodes.described(node)
-    rows = nodes.vault.pupils(2_000)
+    rows = rows_of.pupils(2_000)
     rows["note"][17] = "seventeen"
     nodes.write(node.file, rows)
     vault.start_ingestion(dataset_id=dataset.pk, by=people.grace().actor, at=timezone.now())
@@ -328,8 +328,6 @@ def test_the_page_of_an_extract_names_the_node_and_says_when_it_is_silent(tmp_pa
 
 
 def test_an_editor_who_does_not_sign_opens_no_node() -> None:
-    editor = people.person(
-        "Radia", people.statistics_office(), people.Profile.PRODUCER, (Role.EDITOR,)
-    )
+    editor = people.person("Radia", people.statistics_office(), Profile.PRODUCER, (Role.EDITOR,))
     assert editor.browser().get("/my/nodes").status_code == 403
     assert editor.api().get("nodes", **ENGLISH).status_code == 403

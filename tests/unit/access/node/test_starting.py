@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from structlog.testing import capture_logs
 
 from access.node.__main__ import NOT_ENROLLED, main
 from access.node.premises import Premises
@@ -64,7 +65,7 @@ def test_two_nodes_do_not_work_in_one_folder(
 
 
 def test_a_node_that_cannot_reach_the_hub_waits_until_it_is_stopped(
-    config: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Stopping, "listen", lambda _self: None)
 
@@ -75,8 +76,9 @@ def test_a_node_that_cannot_reach_the_hub_waits_until_it_is_stopped(
 
     monkeypatch.setattr(Stopping, "wait", stop_after_a_while)
     enrolled(config)
-    assert main([str(config)]) == 0
-    said = [json.loads(line)["event"] for line in capsys.readouterr().out.splitlines()]
+    with capture_logs() as lines:
+        assert main([str(config)]) == 0
+    said = [line["event"] for line in lines]
     assert said == ["node.started", "node.waits", "node.stopped"]
 
 

@@ -7,6 +7,10 @@ from catalog.datasets.models import (
     SchemaVersion as SchemaVersion,
     Source as Source,
 )
+from catalog.nodes.models import (
+    Node as Node,
+    NodeSource as NodeSource,
+)
 from catalog.vault.models import (
     DownloadTally as DownloadTally,
     Ingestion as Ingestion,

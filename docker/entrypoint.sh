@@ -1,5 +1,5 @@
 #!/bin/sh
-# Become one process of the hub: prepare, web, worker or beat; anything else is a Django command.
+# Become one process of the hub: prepare, web, worker or beat; or the node of a producer. Anything else is a Django command.
 set -eu
 umask 077
 
@@ -23,6 +23,10 @@ case "${1:-web}" in
         # One only: two would do everything twice.
         exec python -m celery --quiet -A hub.celery beat --pidfile "" \
             --schedule "$HUB_VAR/beat-schedule" --loglevel INFO
+        ;;
+    node)
+        # At a producer's: no database, no broker, no key of the hub.
+        exec python -m access.node "${2:-/etc/hub-node/node.toml}"
         ;;
     *)
         exec python manage.py "$@"

@@ -20,13 +20,17 @@ from access.plans.plan import Plan
 from access.plans.terms import BasisRule
 from access.pseudonymisation.actions import create_secret, destroy_secret
 from access.pseudonymisation.queries import has_secret
+from catalog.datasets.at_node import staying
+from catalog.nodes import queries as nodes
+from catalog.nodes.rules import NodeState
 from hub.audit.actions import record
-from hub.kernel.refusals import Invalid, Refusal, Unknown, require
+from hub.kernel.refusals import Invalid, Refusal, Refused, Unknown, require
 from hub.people.permissions import HUB, Actor, Permission
 from hub.people.queries import is_entitled
 
 logger = structlog.get_logger(__name__)
 RUN = "access.run_extract"
+RECEIVE = "access.receive_extract"
 QUEUE = "extracts"
 
 WHICH_DATASET = Refusal(
@@ -34,6 +38,11 @@ WHICH_DATASET = Refusal(
     "This grant holds several datasets.",
     "Say of which one you want the extract.",
     about="dataset",
+)
+NODE_CLOSED = Refusal(
+    "node-closed",
+    "The producer has closed the node that holds these data.",
+    "Write to the producer's contact.",
 )
 HOLD_WHY = Refusal(
     "reason-missing", "Say why.", "A reason is written in the trail.", about="reason"
@@ -68,9 +77,12 @@ def ask(*, grant_id: UUID, dataset_id: UUID | None = None, by: Actor, at: dateti
         "plan_digest": approved.digest,
         "consent_watermark": _watermark(plan, approved.dataset_id),
     }
+    place = staying(approved.release_id)
     there = Extract.objects.filter(**key, state__in=sorted(WITH_FILES), purge_at__gt=at).first()
     if there:
         return there
+    if place is not None and nodes.snapshot(place.node_id, at).state is NodeState.CLOSED:
+        raise Refused([NODE_CLOSED])
     times = Extract.objects.filter(**key).aggregate(last=Max("refresh"))["last"]
     assert by.user_id is not None  # noqa: S101 - effective for them: they are of the team
     extract = Extract.objects.create(
@@ -80,10 +92,12 @@ def ask(*, grant_id: UUID, dataset_id: UUID | None = None, by: Actor, at: dateti
         membership_id=by.membership_id,
         rows_total=plan.source.rows or 0,
         asked_at=at,
+        node_id=place.node_id if place else None,
     )
     create_secret(grant_id=grant_id, by=by, at=at)
     tell(extract, "extract.ask", {"to": extract.state}, by=by, at=at)
-    transaction.on_commit(lambda: hand_over(extract.pk))
+    if place is None:
+        transaction.on_commit(lambda: hand_over(extract.pk))
     return extract
 
 
@@ -102,11 +116,11 @@ def _watermark(plan: Plan, dataset_id: UUID) -> int:
     return 0 if plan.basis is BasisRule.NONE else consents.watermark(dataset_id)
 
 
-def hand_over(extract_id: UUID) -> None:
+def hand_over(extract_id: UUID, task: str = RUN) -> None:
     """Tell a worker that an extract waits; when the broker is away the sweep does it later."""
     try:
         current_app.send_task(
-            RUN, kwargs={"extract_id": str(extract_id)}, queue=QUEUE, retry=False
+            task, kwargs={"extract_id": str(extract_id)}, queue=QUEUE, retry=False
         )
     except OperationalError:
         logger.warning("extract.broker_away", extract=str(extract_id))

@@ -16,11 +16,24 @@ from access.extracts.serializers import (
     AttestationSerializer,
     ExtractSerializer,
     NewExtractSerializer,
+    SigningKeySerializer,
 )
+from catalog.datasets.house_keys import signer
 from hub.people.acting import actor_in
-from hub.people.gates import scoped
+from hub.people.gates import Open, scoped
 from hub.people.permissions import Scope
 from hub.web.idempotency import CreatesOnce
+
+
+class SigningKey(APIView):
+    """The key with which the hub signs."""
+
+    permission_classes = [Open]
+
+    @extend_schema(operation_id="signing_key", responses=SigningKeySerializer)
+    def get(self, _request: Request) -> Response:
+        """Return the public key that verifies checksums of extracts, and orders to nodes."""
+        return Response(SigningKeySerializer(signer()).data)
 
 
 class GrantExtracts(CreatesOnce):

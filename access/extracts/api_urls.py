@@ -3,6 +3,7 @@ from django.urls import path
 from access.extracts import api
 
 urlpatterns = [
+    path("signing-key", api.SigningKey.as_view(), name="api_signing_key"),
     path("grants/<uuid:grant_id>/extracts", api.GrantExtracts.as_view(), name="api_extracts"),
     path("extracts/<uuid:extract_id>", api.OneExtract.as_view(), name="api_extract"),
     path(

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 MANIFEST = ".manifest"
 PARTIAL = ".partial"
+SIGNATURE = "SHA256SUMS.sig"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +135,44 @@ def produce(  # one thing each, all by name
             limits=ports.limits,
             frozen=inputs.frozen,
         )
-        _describe(stage, plan, outcome, texts)
-        _sum_up(stage, ports.sign)
-        bundle = Bundle(tuple(stage.entries.values()), outcome, plan.digest)
-        stage.add(MANIFEST, _manifest(bundle))
+        return _completed(stage, plan, outcome, texts, ports.sign)
+
+
+def gather(  # one thing each, all by name
+    *,
+    plan: Plan,
+    folder: Path,
+    entries: Sequence[FileEntry],
+    outcome: Outcome,
+    texts: Texts,
+    destination: Path,
+    file_key: Secret,
+    sign: Callable[[bytes], bytes] | None = None,
+) -> Bundle:
+    """
+    Publish a bundle around rows that were written elsewhere, and looked at by the caller.
+
+    :param folder: where the sealed files are, on the same disk as the destination; they stay there
+    :param entries: the files of rows, in order
+    """
+    with staging(destination, file_key) as stage:
+        for entry in entries:
+            stage.adopt(folder / entry.name, entry)
+        return _completed(stage, plan, outcome, texts, sign)
+
+
+def _completed(
+    stage: "Staging",
+    plan: Plan,
+    outcome: Outcome,
+    texts: Texts,
+    sign: Callable[[bytes], bytes] | None,
+) -> Bundle:
+    """Write all that a bundle holds beside its rows."""
+    _describe(stage, plan, outcome, texts)
+    _sum_up(stage, sign)
+    bundle = Bundle(tuple(stage.entries.values()), outcome, plan.digest)
+    stage.add(MANIFEST, _manifest(bundle))
     return bundle
 
 
@@ -191,6 +226,11 @@ class Staging:
         """Write a whole text file."""
         with self.create(name) as file:
             file.write(content.encode())
+
+    def adopt(self, path: Path, entry: FileEntry) -> None:
+        """Take in a file that is sealed and complete, under the key and the name of this place."""
+        os.link(path, self.folder / entry.name)
+        self._complete(entry)
 
     def give_up(self) -> None:
         """Close every file without completing it."""
@@ -300,28 +340,45 @@ def _sum_up(stage: Staging, sign: Callable[[bytes], bytes] | None) -> None:
     sums = "".join(f"{each.sha256}  {each.name}\n" for each in stage.entries.values())
     stage.add("SHA256SUMS", sums)
     if sign:
-        stage.add("SHA256SUMS.sig", base64.b64encode(sign(sums.encode())).decode() + "\n")
+        stage.add(SIGNATURE, base64.b64encode(sign(sums.encode())).decode() + "\n")
 
 
 def _manifest(bundle: Bundle) -> str:
     data = asdict(bundle)
-    cells = bundle.outcome.suppressed_cells
-    data["outcome"]["suppressed_cells"] = [cell.hex() for cell in cells]
+    data["outcome"] = outcome_told(bundle.outcome)
     return json.dumps(data)
 
 
+def outcome_told(outcome: Outcome) -> dict[str, Any]:
+    """Return an outcome as plain values."""
+    cells = [cell.hex() for cell in outcome.suppressed_cells]
+    return {**asdict(outcome), "suppressed_cells": cells}
+
+
+def outcome_read(told: Mapping[str, Any]) -> Outcome:
+    """
+    Return the outcome that :func:`outcome_told` wrote.
+
+    :raises ValueError: when it is none
+    """
+    verdict = told.get("verdict")
+    try:
+        return Outcome(
+            **{
+                **told,
+                "verdict": Verdict(**verdict) if verdict else None,
+                "suppressed_cells": tuple(map(bytes.fromhex, told["suppressed_cells"])),
+                "columns": tuple((name, kind) for name, kind in told["columns"]),
+                "files": tuple(told["files"]),
+            }
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError("This is not an outcome.") from error
+
+
 def _bundle(data: dict[str, Any]) -> Bundle:
-    outcome = data["outcome"]
-    verdict = outcome["verdict"]
-    told = {
-        **outcome,
-        "verdict": Verdict(**verdict) if verdict else None,
-        "suppressed_cells": tuple(bytes.fromhex(cell) for cell in outcome["suppressed_cells"]),
-        "columns": tuple((name, kind) for name, kind in outcome["columns"]),
-        "files": tuple(outcome["files"]),
-    }
     files = tuple(FileEntry(**each) for each in data["files"])
-    return Bundle(files, Outcome(**told), data["digest"])
+    return Bundle(files, outcome_read(data["outcome"]), data["digest"])
 
 
 def _flush(folder: Path) -> None:

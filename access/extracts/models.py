@@ -29,6 +29,13 @@ class Extract(models.Model):
     asked_by = models.ForeignKey("hub.User", on_delete=models.PROTECT, related_name="+")
     membership_id = models.UUIDField(null=True)
 
+    node = models.ForeignKey(
+        "catalog.Node", on_delete=models.PROTECT, null=True, related_name="extracts"
+    )
+    """The producer's node that makes it; without one, a worker of the hub."""
+    delivery = models.JSONField(default=dict)
+    """What the node says that it made, until the hub has looked at it: counts and digests."""
+
     state = models.CharField(max_length=10, choices=[(s, s) for s in State], default=State.QUEUED)
     stage = models.CharField(max_length=20, blank=True)
     rows_done = models.PositiveBigIntegerField(default=0)

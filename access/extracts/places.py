@@ -30,6 +30,11 @@ def draft_of(extract_id: UUID, attempt: int) -> Path:
     return work() / f"{extract_id}-{attempt}"
 
 
+def incoming_of(extract_id: UUID, attempt: int) -> Path:
+    """Return where the sealed files of a node's attempt arrive: it goes with the draft."""
+    return work() / f".{extract_id}-{attempt}.incoming"
+
+
 def file_key(grant_secret: Secret, extract_id: UUID) -> Secret:
     """Return the data key of an extract's files: it dies with the secret of the grant."""
     return derive(encryption_key(grant_secret), "extract", str(extract_id))

@@ -134,6 +134,10 @@ def keys_of(plan: Recipe, grant_secret: Secret) -> ExtractKeys:
     )
 
 
+CONSENTS = "consents"
+"""What the sealed list of persons is called when it travels."""
+
+
 class SubjectSet:
     """
     A set of persons by subject key (p0): those opposed, or those who consented.
@@ -182,10 +186,14 @@ class SubjectSet:
         return found
 
     @property
+    def content(self) -> bytes:
+        """Return the keys in order, each once, 16 bytes each."""
+        return np.stack([self._high, self._low], axis=1).astype(">u8").tobytes()
+
+    @property
     def digest(self) -> str:
         """Return the SHA-256 of the keys in order: proves later which list was applied."""
-        both = np.stack([self._high, self._low], axis=1).astype(">u8")
-        return hashlib.sha256(both.tobytes()).hexdigest()
+        return hashlib.sha256(self.content).hexdigest()
 
 
 Consent = SubjectSet | Sequence[SubjectSet | None] | None

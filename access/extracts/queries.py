@@ -14,6 +14,8 @@ from access.extracts.workflow import HELD_BY_A_WORKER, UNFINISHED, WITH_FILES, S
 from access.grants import queries as grants
 from access.grants.queries import Opening, Seen
 from access.pseudonymisation.queries import open_secret
+from catalog.nodes import queries as nodes
+from catalog.nodes.queries import NodeSnapshot
 from hub.crypto.files import SealedReader
 from hub.crypto.prf import WIDTH
 from hub.kernel.refusals import Refusal, Unknown, require
@@ -43,6 +45,7 @@ class Shown:
     seen: Seen
     opening: Opening
     refusals: list[Refusal]
+    at: datetime
 
     @property
     def unfinished(self) -> bool:
@@ -53,6 +56,12 @@ class Shown:
     def has_files(self) -> bool:
         """Tell whether it has files that this person may fetch."""
         return self.extract.state in WITH_FILES and not self.refusals
+
+    @property
+    def node(self) -> NodeSnapshot | None:
+        """Return the node that makes it, None when a worker of the hub does."""
+        node_id = self.extract.node_id
+        return nodes.snapshot(node_id, self.at) if node_id else None
 
     @property
     def percent(self) -> int:
@@ -69,7 +78,7 @@ def of_grant(*, actor: Actor, grant_id: UUID, at: datetime) -> tuple[Seen, list[
     """
     seen = grants.one_for(actor=actor, grant_id=grant_id, at=at)
     found = _extracts().filter(granted__grant_id=grant_id).order_by("-id")
-    return seen, [_shown(extract, seen) for extract in found]
+    return seen, [_shown(extract, seen, at) for extract in found]
 
 
 def one_for(*, actor: Actor, extract_id: UUID, at: datetime) -> Shown:
@@ -82,17 +91,17 @@ def one_for(*, actor: Actor, extract_id: UUID, at: datetime) -> Shown:
     if extract is None:
         raise Unknown
     seen = grants.one_for(actor=actor, grant_id=extract.granted.grant_id, at=at)
-    return _shown(extract, seen)
+    return _shown(extract, seen, at)
 
 
 def _extracts() -> QuerySet[Extract]:
     return Extract.objects.select_related("granted").prefetch_related("files", "recalls")
 
 
-def _shown(extract: Extract, seen: Seen) -> Shown:
+def _shown(extract: Extract, seen: Seen, at: datetime) -> Shown:
     opening = next(one for one in seen.openings if one.granted.pk == extract.granted_id)
     recalled = [RECALLED] if extract.recalls.all() else []
-    return Shown(extract, seen, opening, [*opening.refusals, *recalled])
+    return Shown(extract, seen, opening, [*opening.refusals, *recalled], at)
 
 
 def file_for(
@@ -165,9 +174,25 @@ def downloads_of(extract: Extract) -> dict[str, int]:
 
 
 def abandoned(at: datetime) -> QuerySet[Extract]:
-    """Return the extracts that nobody works on and somebody should: queued, or their lease lapsed."""
-    lapsed = Q(lease_until=None) | Q(lease_until__lt=at)
-    return Extract.objects.filter(lapsed, state__in=sorted(UNFINISHED))
+    """
+    Return the extracts that no worker of the hub works on and one should: queued, or their lease
+    lapsed. Those of a node are the node's, whatever becomes of it.
+    """
+    return Extract.objects.filter(_lapsed(at), node=None, state__in=sorted(UNFINISHED))
+
+
+def delivered_by_nodes(at: datetime) -> QuerySet[Extract]:
+    """Return the extracts that a node has delivered and that no worker looks at."""
+    return Extract.objects.filter(_lapsed(at), state=State.CHECKING).exclude(node=None)
+
+
+def of_node(node_id: UUID) -> QuerySet[Extract]:
+    """Return the extracts that a node makes or made."""
+    return Extract.objects.filter(node_id=node_id)
+
+
+def _lapsed(at: datetime) -> Q:
+    return Q(lease_until=None) | Q(lease_until__lt=at)
 
 
 def with_bytes() -> dict[UUID, int]:

@@ -29,6 +29,18 @@ class NewExtractSerializer(serializers.Serializer[Any]):
     dataset = serializers.UUIDField(required=False)
 
 
+class SigningKeySerializer(serializers.Serializer[Any]):
+    """The public half of the key with which the hub signs (Ed25519)."""
+
+    algorithm = serializers.SerializerMethodField()
+    public_key = serializers.CharField(source="public")
+    pem = serializers.CharField()
+
+    def get_algorithm(self, _signer: Any) -> str:
+        """Name the algorithm."""
+        return "Ed25519"
+
+
 class ProgressSerializer(serializers.Serializer[Any]):
     """How far the work is: rows, or bytes while the files are read back."""
 
@@ -36,6 +48,14 @@ class ProgressSerializer(serializers.Serializer[Any]):
     done = serializers.IntegerField()
     total = serializers.IntegerField()
     percent = serializers.IntegerField()
+
+
+class MakerSerializer(serializers.Serializer[Any]):
+    """The producer's node that makes an extract."""
+
+    name = serializers.CharField()
+    silent = serializers.BooleanField()
+    seen_at = serializers.DateTimeField(allow_null=True)
 
 
 class FileSerializer(serializers.Serializer[Any]):
@@ -72,6 +92,7 @@ class ExtractSerializer(serializers.Serializer[Any]):
     release = serializers.UUIDField(source="extract.release_id")
     plan_digest = serializers.CharField(source="extract.plan_digest")
     state = serializers.ChoiceField(choices=[(s, s) for s in State], source="extract.state")
+    node = serializers.SerializerMethodField()
     progress = serializers.SerializerMethodField()
     asked_at = serializers.DateTimeField(source="extract.asked_at")
     finished_at = serializers.DateTimeField(source="extract.finished_at", allow_null=True)
@@ -82,6 +103,14 @@ class ExtractSerializer(serializers.Serializer[Any]):
     refusals = serializers.SerializerMethodField()
     files = serializers.SerializerMethodField()
     recalls = RecallSerializer(many=True, source="extract.recalls.all")
+
+    @extend_schema_field(MakerSerializer(allow_null=True))
+    def get_node(self, shown: Shown) -> dict[str, object] | None:
+        """Name the producer's node that makes it, and say whether it is silent."""
+        node = shown.node
+        if node is None:
+            return None
+        return {"name": node.name, "silent": node.silent, "seen_at": node.seen_at}
 
     @extend_schema_field(ProgressSerializer)
     def get_progress(self, shown: Shown) -> dict[str, object]:

@@ -12,6 +12,7 @@ from django.utils.translation import get_language, gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from access.extracts import actions, queries, recalls
+from access.extracts.bundle import SIGNATURE
 from access.extracts.downloads import serve, serve_recall
 from access.extracts.forms import AttestationForm, StartForm
 from access.extracts.queries import Shown
@@ -152,6 +153,7 @@ def _page(request: HttpRequest, shown: Shown, refused: Refused | None = None) ->
         "grant": shown.seen.grant,
         "dataset": shown.opening.granted.dataset,
         "files": [(file, counts.get(str(file["name"]), 0)) for file in files],
+        "signed": any(file["name"] == SIGNATURE for file in files),
         "numbers": told(shown),
         "snippet": snippet(row.name for row in shown.extract.files.all()),
         "account": _account(shown),

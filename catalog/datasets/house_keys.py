@@ -13,6 +13,7 @@ from hub.crypto.keys import (
     wrapping_key,
 )
 from hub.crypto.master import load
+from hub.crypto.signatures import Signer, signer_of
 
 VAULT = "vault"
 SOURCES = "sources"
@@ -45,3 +46,8 @@ def file_key(purpose: str, *about: str) -> tuple[Secret, bytes]:
     """Return a new random key for one file, and its stored form."""
     secret = new_secret()
     return secret, wrapped(secret, purpose, *about)
+
+
+def signer() -> Signer:
+    """Return what signs for the house: orders to nodes, checksums of what is delivered."""
+    return signer_of(hub_secret(_master()))

@@ -1,16 +1,14 @@
 """Fields as they are inferred from a source, and what is kept of the former ones."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from catalog.datasets.keeping import attribute_of, subject_rank
 from catalog.datasets.models import Dataset, Field, Release, SchemaVersion
-from catalog.datasets.profiles import ColumnProfile
+from catalog.datasets.profiles import ColumnProfile, counts_of, from_counts
 from catalog.datasets.proposals import Proposal, Reason, propose
-from catalog.datasets.shapes import Shape
 from catalog.vocabularies.levels import Level, Unit
-from catalog.vocabularies.plain_types import PlainType
 
 SAID = ("label", "definition", "unit", "code_list", "example")
 """What a producer wrote of a field: kept as long as a column has its name."""
@@ -71,7 +69,7 @@ def apply(one: Field, proposal: Proposal, profile: ColumnProfile, dataset: Datas
     one.missing_values = [token for token in proposal.missing_values if token]
     one.unit = one.unit or proposal.unit_symbol
     one.reading = {"date_format": proposal.date_format} if proposal.date_format else {}
-    one.proposal = _kept(proposal) | {"profile": _counts(profile)}
+    one.proposal = _kept(proposal) | {"profile": counts_of(profile)}
 
 
 def choose_subject(schema: SchemaVersion, dataset: Dataset) -> None:
@@ -95,30 +93,7 @@ def proposed_level(one: Field) -> Level:
 
 def profile_of(one: Field) -> ColumnProfile:
     """Return the counts from which a field was inferred."""
-    counts: Mapping[str, Any] = one.proposal.get("profile", {})
-    native = counts.get("native")
-    return ColumnProfile(
-        name=one.name,
-        rows=counts.get("rows", 0),
-        missing=counts.get("missing", 0),
-        missing_tokens=tuple(counts.get("missing_tokens", ())),
-        distinct=counts.get("distinct", 0),
-        longest=counts.get("longest", 0),
-        native=PlainType(native) if native else None,
-        shapes={Shape(name): number for name, number in counts.get("shapes", {}).items()},
-    )
-
-
-def _counts(profile: ColumnProfile) -> dict[str, Any]:
-    return {
-        "rows": profile.rows,
-        "missing": profile.missing,
-        "missing_tokens": list(profile.missing_tokens),
-        "distinct": profile.distinct,
-        "longest": profile.longest,
-        "native": profile.native,
-        "shapes": dict(profile.shapes),
-    }
+    return from_counts(one.name, one.proposal.get("profile", {}))
 
 
 def _kept(proposal: Proposal) -> dict[str, Any]:

@@ -184,7 +184,7 @@ class Release(models.Model):
 
 
 class Source(models.Model):
-    """Where the rows of a release are: an upload not yet in the vault, or a place elsewhere."""
+    """Where the rows of a release are: an upload not yet in the vault, a place elsewhere, a node."""
 
     class PersonalData:
         fields = frozenset({"file_name"})
@@ -207,6 +207,12 @@ class Source(models.Model):
     wrapped_password = models.BinaryField(null=True)
     settings = models.JSONField(default=dict, blank=True)
     """How a file is read (its sheet), or what names a place that has no columns of its own."""
+    node = models.ForeignKey(
+        "catalog.Node", on_delete=models.PROTECT, null=True, related_name="datasets"
+    )
+    """Where the rows stay, for ever; ``table_name`` is what the node calls them."""
+    content_digest = models.CharField(max_length=64, blank=True)
+    """What the node said of their content when it took them in: another digest, other rows."""
     dialect = models.JSONField(null=True)
     row_count = models.PositiveBigIntegerField(null=True)
     attached_at = models.DateTimeField()
@@ -227,6 +233,12 @@ class Source(models.Model):
                 condition=~models.Q(kind__in=[SourceKind.PORTAL, SourceKind.S3])
                 | ~models.Q(settings={}),
                 name="catalog_source_place_is_named",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind=SourceKind.NODE, node__isnull=False)
+                & ~models.Q(table_name="")
+                | ~models.Q(kind=SourceKind.NODE) & models.Q(node=None, content_digest=""),
+                name="catalog_source_at_a_node",
             ),
         ]
 

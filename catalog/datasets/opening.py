@@ -25,6 +25,12 @@ def opened(release_id: UUID) -> Iterator[Connector]:
         with connected(SourceKind(source.kind), place_of(source)) as rows:
             yield rows
         return
+    if source is not None and source.kind == SourceKind.NODE:
+        raise ConnectorError(
+            "at-a-node",
+            "The rows of this release stay at the producer's node.",
+            remedy="The node takes them in: look at its page.",
+        )
     if source is None or not source.path or source.wrapped_key is None:
         raise ConnectorError(
             "no-source",

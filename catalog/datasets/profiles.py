@@ -7,6 +7,7 @@ rules of publication decide on it.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -59,6 +60,34 @@ class ColumnProfile:
     def distinct_share(self) -> float:
         """Return distinct over present values, as far as distinct values are counted."""
         return self.distinct / min(self.present, DISTINCT_CAP) if self.present else 0.0
+
+
+def counts_of(profile: ColumnProfile) -> dict[str, Any]:
+    """Return a profile as plain values, without the name of its column."""
+    return {
+        "rows": profile.rows,
+        "missing": profile.missing,
+        "missing_tokens": list(profile.missing_tokens),
+        "distinct": profile.distinct,
+        "longest": profile.longest,
+        "native": profile.native,
+        "shapes": dict(profile.shapes),
+    }
+
+
+def from_counts(name: str, counts: Mapping[str, Any]) -> ColumnProfile:
+    """Return the profile that :func:`counts_of` wrote; what is not said is nothing."""
+    native = counts.get("native")
+    return ColumnProfile(
+        name=name,
+        rows=counts.get("rows", 0),
+        missing=counts.get("missing", 0),
+        missing_tokens=tuple(counts.get("missing_tokens", ())),
+        distinct=counts.get("distinct", 0),
+        longest=counts.get("longest", 0),
+        native=PlainType(native) if native else None,
+        shapes={Shape(shape): number for shape, number in counts.get("shapes", {}).items()},
+    )
 
 
 class ColumnProfiler:

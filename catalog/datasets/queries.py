@@ -12,7 +12,7 @@ from catalog.datasets.snapshots import (
     DatasetSnapshot,
     Intake,
 )
-from catalog.datasets.states import CrossingRule, DatasetState, ReleaseState
+from catalog.datasets.states import CrossingRule, DatasetState, ReleaseState, SourceKind
 from catalog.datasets.values import (
     field_snapshot,
     level_of,
@@ -206,6 +206,8 @@ def publication_draft(dataset: Dataset, release: Release | None) -> PublicationD
             for one in fields_of(release)
         ],
         source_ingested=ingested,
+        at_node=release is not None
+        and Source.objects.filter(release=release, kind=SourceKind.NODE).exists(),
     )
 
 

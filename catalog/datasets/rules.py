@@ -41,6 +41,8 @@ class PublicationDraft:
     """The tier that the producer asks for; None takes the computed one."""
     fields: Sequence[FieldDraft] = ()
     source_ingested: bool = False
+    at_node: bool = False
+    """Whether the rows stay at the producer's node."""
     profiles: Sequence[ColumnProfile] = field(default=(), repr=False)
     """Profiles of the whole columns, computed when the source was taken in."""
 
@@ -183,6 +185,13 @@ def _source_and_tier(draft: PublicationDraft) -> Iterable[Refusal]:
             about="source",
         )
     computed = _computed(draft)
+    if draft.at_node and _tier(draft) is Tier.OPEN:
+        yield Refusal(
+            "open_at_a_node",
+            "Rows that stay at a node cannot be open to all: the hub has no copy to give.",
+            remedy="Choose a tighter tier, or upload a file.",
+            about="tier",
+        )
     if draft.tier is not None and draft.tier.rank < computed.rank:
         yield Refusal(
             "tier_too_loose",

@@ -1,6 +1,6 @@
 """Where the rows of a release come from: attach an upload or a place, and look at it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
@@ -18,7 +18,7 @@ from catalog.datasets.actions import IN_PREPARATION, NOTHING_PREPARED, locked, s
 from catalog.datasets.inference import infer_fields
 from catalog.datasets.models import Dataset, Release, Source
 from catalog.datasets.places import PLACES, columns_of, connected
-from catalog.datasets.profiles import profile_sample
+from catalog.datasets.profiles import ColumnProfile, profile_sample
 from catalog.datasets.states import OPEN_TO_CHANGE, ReleaseState, SourceKind
 from catalog.datasets.uploads import Upload
 from hub.audit.actions import record
@@ -135,7 +135,6 @@ def _look(rows: Connector, *, about: str) -> Inspection:
     return seen
 
 
-@transaction.atomic
 def _attach(
     *,
     dataset_id: UUID,
@@ -145,18 +144,43 @@ def _attach(
     by: Actor,
     at: datetime,
 ) -> Release:
+    looked_at = {
+        "dialect": asdict(seen.dialect) if seen.dialect else None,
+        "row_count": seen.row_count,
+    }
+    return attach(
+        dataset_id=dataset_id,
+        profiles=profile_sample(seen.sample),
+        values={**looked_at, **values},
+        expected=expected,
+        by=by,
+        at=at,
+    )
+
+
+@transaction.atomic
+def attach(
+    *,
+    dataset_id: UUID,
+    profiles: Sequence[ColumnProfile],
+    values: dict[str, Any],
+    expected: int | None,
+    by: Actor,
+    at: datetime,
+) -> Release:
+    """
+    Make a source the one of the prepared release, and propose its fields from counts.
+
+    :param values: of the row that says where the source is
+    :raises Refused: when no release is open to a new source
+    :raises Stale: when somebody changed the dataset meanwhile
+    """
     dataset = locked(dataset_id=dataset_id, by=by, expected=expected)
     release = open_to_change(dataset)
     former = queries.source_of(release)
     Source.objects.filter(release=release).delete()
-    Source.objects.create(
-        release=release,
-        dialect=asdict(seen.dialect) if seen.dialect else None,
-        row_count=seen.row_count,
-        attached_at=at,
-        **values,
-    )
-    release.schema = infer_fields(dataset, release, profile_sample(seen.sample), at)
+    Source.objects.create(release=release, attached_at=at, **values)
+    release.schema = infer_fields(dataset, release, profiles, at)
     release.state = ReleaseState.DRAFT
     release.row_count = None
     release.save(update_fields=["schema", "state", "row_count"])
@@ -169,7 +193,7 @@ def _attach(
         details={
             "release": release.pk,
             "kind": values["kind"],
-            "columns": len(seen.columns),
+            "columns": len(profiles),
             "bytes": values.get("bytes"),
         },
     )

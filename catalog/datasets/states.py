@@ -51,6 +51,7 @@ class SourceKind(Labelled):
     POSTGRESQL = "postgresql", "PostgreSQL table"
     PORTAL = "portal", "Dataset of an open data portal"
     S3 = "s3", "Objects of an S3 store"
+    NODE = "node", "Source at the producer's node"
 
 
 POINTED = frozenset({SourceKind.POSTGRESQL, SourceKind.PORTAL, SourceKind.S3})

@@ -10,7 +10,7 @@ from catalog.datasets import queries, uploads
 from catalog.datasets.actions import locked, subject, touch
 from catalog.datasets.models import Field, Release, Source
 from catalog.datasets.sources import open_to_change
-from catalog.datasets.states import POINTED, ReleaseState
+from catalog.datasets.states import POINTED, ReleaseState, SourceKind
 from catalog.vocabularies.levels import Level
 from hub.audit.actions import record
 from hub.kernel.refusals import Refusal, require
@@ -44,7 +44,7 @@ def begin(*, dataset_id: UUID, by: Actor, at: datetime) -> Release:
 
 def _missing(release: Release) -> list[Refusal]:
     source = queries.source_of(release)
-    if source is None or not (source.path or source.kind in POINTED):
+    if source is None or not (source.path or source.kind in {*POINTED, SourceKind.NODE}):
         return [
             Refusal(
                 "no-source",

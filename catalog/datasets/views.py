@@ -52,7 +52,11 @@ def my_datasets(request: HttpRequest) -> HttpResponse:
         for dataset in queries.held_by(actor)
         for release in [queries.worked_release(dataset)]
     ]
-    context = {"rows": rows, "may_register": _producers(actor).exists()}
+    context = {
+        "rows": rows,
+        "may_register": _producers(actor).exists(),
+        "may_sign": Role.SIGNATORY in actor.roles,
+    }
     return render(request, "datasets/mine.html", context)
 
 

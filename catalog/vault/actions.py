@@ -10,6 +10,7 @@ from django.db.models import F
 from kombu.exceptions import OperationalError
 
 from catalog.datasets import actions as datasets, queries as dataset_queries, taking_in, uploads
+from catalog.datasets.at_node import staying
 from catalog.datasets.snapshots import ReleaseSnapshot
 from catalog.datasets.values import release_snapshot
 from catalog.vault import files, queries
@@ -28,7 +29,7 @@ UPLOAD_LIFE = timedelta(hours=6)
 @transaction.atomic
 def start_ingestion(*, dataset_id: UUID, by: Actor, at: datetime) -> Ingestion:
     """
-    Ask a worker to take in the prepared release of a dataset.
+    Ask a worker, or the node where the rows are, to take in the prepared release of a dataset.
 
     :raises Refused: without a source, while a level is not confirmed, or when it is under way
     """
@@ -38,7 +39,8 @@ def start_ingestion(*, dataset_id: UUID, by: Actor, at: datetime) -> Ingestion:
         rows_total=dataset_queries.intake(release.pk).row_count,
         queued_at=at,
     )
-    transaction.on_commit(lambda: hand_over(job.pk))
+    if staying(release.pk) is None:
+        transaction.on_commit(lambda: hand_over(job.pk))
     return job
 
 

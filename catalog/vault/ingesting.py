@@ -19,6 +19,7 @@ from django.db.models import Q, QuerySet
 
 from catalog.connectors.errors import ConnectorError
 from catalog.datasets import queries as datasets, taking_in
+from catalog.datasets.at_node import AT_A_NODE
 from catalog.datasets.house_keys import VAULT, file_key, identifier_key
 from catalog.datasets.opening import opened
 from catalog.datasets.states import IngestionState
@@ -56,26 +57,29 @@ def run(*, ingestion_id: UUID, clock: Clock) -> bool:
         logger.info("ingestion.lease_lost", ingestion=str(job.pk))
         return False
     except RowsRefused as refused:
-        return _fail(job, refused.refusals, clock())
+        return fail(job, refused.refusals, clock())
     except ConnectorError as error:
         if not error.permanent and job.attempt < MOST_ATTEMPTS:
-            _let_go(job, clock())
+            let_go(job, clock())
             return False
-        return _fail(job, [error.as_refusal(about="source")], clock())
+        return fail(job, [error.as_refusal(about="source")], clock())
 
 
 @transaction.atomic
 def _take(ingestion_id: UUID, at: datetime) -> Ingestion | None:
-    """Take the lease of a job that nobody holds; give up one that killed too many workers."""
+    """Take the lease of a job that nobody holds."""
     job = (
         Ingestion.objects.select_for_update(skip_locked=True, of=("self",))
         .filter(waiting(at), pk=ingestion_id)
         .first()
     )
-    if job is None:
-        return None
+    return claimed(job, at) if job else None
+
+
+def claimed(job: Ingestion, at: datetime) -> Ingestion | None:
+    """Hold a locked job from now on; give up one that killed too many of its workers."""
     if job.attempt >= MOST_ATTEMPTS:
-        _end(job, IngestionState.FAILED, [given_up()], at)
+        end(job, IngestionState.FAILED, [given_up()], at)
         taking_in.failed(release_id=job.release_id, codes=["ingestion-given-up"], at=at)
         return None
     job.state = IngestionState.RUNNING
@@ -88,8 +92,8 @@ def _take(ingestion_id: UUID, at: datetime) -> Ingestion | None:
 
 
 def waiting(at: datetime) -> Q:
-    """Return the condition of a job that a worker may take."""
-    lapsed = Q(lease_until=None) | Q(lease_until__lt=at)
+    """Return the condition of a job that a worker of the hub may take: not one of a node."""
+    lapsed = (Q(lease_until=None) | Q(lease_until__lt=at)) & ~AT_A_NODE
     return lapsed & Q(state__in=[IngestionState.QUEUED, IngestionState.RUNNING])
 
 
@@ -105,12 +109,12 @@ def given_up() -> Refusal:
 
 def _ingest(job: Ingestion, clock: Clock) -> bool:
     intake = datasets.intake(job.release_id)
-    _held(job).update(rows_total=intake.row_count)
+    held(job).update(rows_total=intake.row_count)
     name = files.new_name(job.release_id, "parquet")
     key, wrapped = file_key(VAULT, name)
 
     def progress(rows: int) -> None:
-        if not _held(job).update(rows_done=rows, lease_until=clock() + LEASE):
+        if not held(job).update(rows_done=rows, lease_until=clock() + LEASE):
             raise LeaseLost
 
     with opened(job.release_id) as rows, files.appearing(name) as path:
@@ -140,7 +144,7 @@ def _settle(
     job: Ingestion, part: VaultFile, written: TakenIn, *, is_open: bool, at: datetime
 ) -> None:
     """Make the file the release's, if the job is still this worker's."""
-    mine = _held(job).select_for_update(of=("self",)).first()
+    mine = held(job).select_for_update(of=("self",)).first()
     if mine is None:
         raise LeaseLost
     drop_files(job.release_id)
@@ -151,21 +155,23 @@ def _settle(
         release_id=job.release_id, row_count=written.rows, examples=written.examples, at=at
     )
     mine.rows_done = mine.rows_total = written.rows
-    _end(mine, IngestionState.DONE, [], at)
+    end(mine, IngestionState.DONE, [], at)
 
 
 @transaction.atomic
-def _fail(job: Ingestion, refusals: Sequence[Refusal], at: datetime) -> bool:
-    mine = _held(job).select_for_update(of=("self",)).first()
+def fail(job: Ingestion, refusals: Sequence[Refusal], at: datetime) -> bool:
+    """End a job whose rows cannot be taken in; tell whether it still was the worker's."""
+    mine = held(job).select_for_update(of=("self",)).first()
     if mine is None:
         return False
-    _end(mine, IngestionState.FAILED, list(refusals), at)
+    end(mine, IngestionState.FAILED, list(refusals), at)
     codes = sorted({refusal.code for refusal in refusals})
     taking_in.failed(release_id=job.release_id, codes=codes, at=at)
     return True
 
 
-def _end(job: Ingestion, state: IngestionState, refusals: list[Refusal], at: datetime) -> None:
+def end(job: Ingestion, state: IngestionState, refusals: list[Refusal], at: datetime) -> None:
+    """Write the end of a locked job."""
     job.state = state
     job.refusals = [asdict(refusal) | {"values": dict(refusal.values)} for refusal in refusals]
     job.finished_at = at
@@ -177,12 +183,12 @@ def _end(job: Ingestion, state: IngestionState, refusals: list[Refusal], at: dat
     )  # fmt: skip
 
 
-def _let_go(job: Ingestion, at: datetime) -> None:
+def let_go(job: Ingestion, at: datetime) -> None:
     """Put a job back for a later attempt: the sweep takes it up."""
-    _held(job).update(state=IngestionState.QUEUED, lease_until=at + LEASE)
+    held(job).update(state=IngestionState.QUEUED, lease_until=at + LEASE)
 
 
-def _held(job: Ingestion) -> QuerySet[Ingestion]:
+def held(job: Ingestion) -> QuerySet[Ingestion]:
     """Return the job as long as it is this worker's."""
     return Ingestion.objects.filter(pk=job.pk, state=IngestionState.RUNNING, attempt=job.attempt)
 
@@ -195,7 +201,7 @@ def _kept_alive(job: Ingestion, clock: Clock) -> Iterator[None]:
     def beat() -> None:
         try:
             while not stop.wait(HEARTBEAT_SECONDS):
-                _held(job).update(lease_until=clock() + LEASE)
+                held(job).update(lease_until=clock() + LEASE)
         finally:
             connection.close()
 

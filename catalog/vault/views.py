@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from catalog.datasets import actions as datasets, dictionary, queries as dataset_queries
+from catalog.datasets.at_node import staying
 from catalog.datasets.field_table import changes_in, choices, rows_of
 from catalog.datasets.forms import WithdrawalForm
 from catalog.datasets.states import IngestionState, ReleaseState
@@ -22,6 +23,8 @@ from catalog.datasets.wording import (
     TIERS,
     TIERS_AT_LENGTH,
 )
+from catalog.nodes import queries as nodes
+from catalog.nodes.queries import NodeSnapshot
 from catalog.vault import actions, queries
 from catalog.vault.downloads import serve
 from catalog.vault.models import Ingestion
@@ -116,9 +119,15 @@ def _job_context(dataset: Any) -> dict[str, Any]:
         "job_refusals": said_refusals(job) if job else [],
         "unfinished": queries.is_unfinished(job),
         "percent": _percent(job),
+        "node": _node(release),
         "may_ingest": release is not None
         and release.state in {ReleaseState.DRAFT, ReleaseState.FAILED},
     }
+
+
+def _node(release: Any) -> NodeSnapshot | None:
+    place = staying(release.pk) if release else None
+    return nodes.snapshot(place.node_id, timezone.now()) if place else None
 
 
 def _percent(job: Ingestion | None) -> int | None:

@@ -1,4 +1,4 @@
-"""Load consents, ask for data, decide: a request granted, one waiting, one refused."""
+"""Load consents, ask for data, decide: two requests granted, one waiting, one refused."""
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
@@ -81,6 +81,25 @@ LEARNING_TIME = Project(
         Wish("taux_reussite", justification="Mesure du progrès."),
     ),
 )
+MEALS = Project(
+    texts={
+        "title": "Déjeuner à la cantine et quotient familial",
+        "context": "Les tarifs de restauration dépendent du quotient familial.",
+        "question": "Les élèves des tranches basses déjeunent-ils moins souvent ?",
+        "outputs": "Un rapport public.",
+        "purpose": "research",
+        "legal_basis": "public_task",
+        "security": "Poste chiffré, accès nominatif.",
+        "hosting": "Serveur de l'université, en France.",
+        "ethics": "Dossier déposé.",
+    },
+    dataset="restauration-et-equipement-des-collegiens",
+    fields=(
+        Wish("identifiant_national", justification="Compter des élèves distincts."),
+        Wish("repas_par_semaine", justification="Mesure principale du projet."),
+        Wish("tranche_quotient", justification="Comparer les tranches."),
+    ),
+)
 RANKING = Project(
     texts={
         "title": "Tableau de bord des collèges selon les notes",
@@ -134,20 +153,10 @@ def _load(
 
 
 def ask(*, everyone: Mapping[str, Actor], datasets: Mapping[str, UUID], at: datetime) -> UUID:
-    """Make the three requests, decide two; return the grant of the first."""
-    granted = _submit(GENDER_GAP, everyone["chercheuse"], datasets, at)
-    _examine(granted, everyone["instructeur"], at)
-    take(
-        request_id=granted,
-        step=Step.APPROVE,
-        by=everyone["instructeur"],
-        at=at,
-        said=Said(
-            reason="Données proportionnées à la question.",
-            dataset_id=datasets[GENDER_GAP.dataset],
-        ),
-    )
-    _submit(LEARNING_TIME, everyone["autre-chercheur"], datasets, at)
+    """Make the four requests, decide three; return the grant of the first."""
+    granted = _granted(GENDER_GAP, "chercheuse", "instructeur", everyone, datasets, at)
+    _granted(LEARNING_TIME, "autre-chercheur", "editeur", everyone, datasets, at)
+    _submit(MEALS, everyone["autre-chercheur"], datasets, at)
     refused = _submit(RANKING, everyone["rectorat"], datasets, at)
     _examine(refused, everyone["instructeur"], at)
     take(
@@ -162,6 +171,23 @@ def ask(*, everyone: Mapping[str, Actor], datasets: Mapping[str, UUID], at: date
         ),
     )
     return granted
+
+
+def _granted(
+    project: Project,
+    asks: str,
+    decides: str,
+    everyone: Mapping[str, Actor],
+    datasets: Mapping[str, UUID],
+    at: datetime,
+) -> UUID:
+    request_id, by = _submit(project, everyone[asks], datasets, at), everyone[decides]
+    _examine(request_id, by, at)
+    said = Said(
+        reason="Données proportionnées à la question.", dataset_id=datasets[project.dataset]
+    )
+    take(request_id=request_id, step=Step.APPROVE, by=by, at=at, said=said)
+    return request_id
 
 
 def _submit(project: Project, by: Actor, datasets: Mapping[str, UUID], at: datetime) -> UUID:
@@ -186,7 +212,7 @@ def _examine(request_id: UUID, by: Actor, at: datetime) -> None:
 
 
 def extract(*, by: Actor, at: datetime) -> None:
-    """Make the extracts of somebody's grants, as they and a worker would."""
+    """Make the extracts of somebody's grants, as they and a worker would; a node's waits for it."""
     for seen in grants.mine(actor=by, at=at):
         asked = extracts.ask(grant_id=seen.grant.pk, by=by, at=at)
         run(extract_id=asked.pk, clock=timezone.now)

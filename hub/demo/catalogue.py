@@ -11,15 +11,19 @@ import pyarrow as pa
 import pyarrow.csv
 from django.utils import timezone
 
+from access.node.working import Worker
 from catalog.datasets.actions import describe, register
+from catalog.datasets.at_node import leave
 from catalog.datasets.dictionary import change_fields, confirm_all
 from catalog.datasets.queries import held_by, prepared_release
 from catalog.datasets.sources import attach_upload
 from catalog.datasets.states import OPEN_TO_CHANGE
 from catalog.datasets.uploads import seal
+from catalog.nodes.queries import offered_to
 from catalog.vault.actions import publish, start_ingestion
 from catalog.vault.ingesting import run
 from catalog.vault.queries import ingestion_of, is_unfinished
+from hub.demo import at_home
 from hub.demo.population import Population, canteen, results, traces
 from hub.demo.settling import DOMAIN, HERE
 from hub.people.permissions import Actor, Permission
@@ -34,6 +38,7 @@ NOT_DESCRIPTION = frozenset(
         "producer",
         "file",
         "generated",
+        "node",
         "title",
         "release",
         "unit",
@@ -64,7 +69,10 @@ def publish_one(one: Mapping[str, Any], *, by: Actor, pupils: Population, at: da
         start_ingestion(dataset_id=dataset.pk, by=by, at=at)
     job = ingestion_of(release.pk)
     if job is not None and is_unfinished(job):
-        run(ingestion_id=job.pk, clock=timezone.now)
+        if "node" in one:
+            _at_home(one, by=by, pupils=pupils, at=at).step(0)
+        else:
+            run(ingestion_id=job.pk, clock=timezone.now)
     publish(dataset_id=dataset.pk, by=by, at=at)
     return dataset.pk
 
@@ -80,10 +88,15 @@ def _describe(
         by=by,
         at=at,
     )
-    upload = seal(_pieces(_file(one, pupils)))
-    attach_upload(
-        dataset_id=dataset_id, upload=upload, file_name=f"{one['slug']}.csv", by=by, at=at
-    )
+    if "node" in one:
+        _at_home(one, by=by, pupils=pupils, at=at)
+        [offer] = offered_to(by)
+        leave(dataset_id=dataset_id, node_id=offer.node_id, name=offer.name, by=by, at=at)
+    else:
+        upload = seal(_pieces(_file(one, pupils)))
+        attach_upload(
+            dataset_id=dataset_id, upload=upload, file_name=f"{one['slug']}.csv", by=by, at=at
+        )
     levels, meanings = one.get("levels", {}), one.get("meanings", {})
     changes = {
         name: {"label": label, "definition": definition}
@@ -93,6 +106,10 @@ def _describe(
     }
     change_fields(dataset_id=dataset_id, changes=changes, by=by, at=at)
     confirm_all(dataset_id=dataset_id, by=by, at=at)
+
+
+def _at_home(one: Mapping[str, Any], *, by: Actor, pupils: Population, at: datetime) -> Worker:
+    return at_home.settle(one["node"], GENERATED[one["generated"]](pupils), by=by, at=at)
 
 
 def _file(one: Mapping[str, Any], pupils: Population) -> io.IOBase:

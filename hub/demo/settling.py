@@ -72,7 +72,14 @@ def settle_charters(*, everyone: Mapping[str, Actor], at: datetime) -> None:
             by=HUB,
             at=at,
         )
-    for name in ("chercheuse", "autre-chercheur", "rectorat", "producteur", "instructeur"):
+    for name in (
+        "chercheuse",
+        "autre-chercheur",
+        "rectorat",
+        "producteur",
+        "instructeur",
+        "editeur",
+    ):
         actor = everyone[name]
         assert actor.profile is not None  # noqa: S101 - they all belong somewhere
         sign(profile=actor.profile, number=1, agreed=True, by=actor, at=at)

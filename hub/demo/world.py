@@ -42,9 +42,10 @@ def build(*, at: datetime, tell: Tell, size: int = PUPILS) -> None:
     _once("words", lambda: asking.load_words(everyone=everyone, pupils=pupils, at=at), at)
     tell("Oppositions and consents are loaded.")
     _once("requests", lambda: asking.ask(everyone=everyone, datasets=datasets, at=at), at)
-    tell("Three requests are made: one granted, one waiting, one refused.")
-    asking.extract(by=everyone["chercheuse"], at=at)
-    tell("The extract of the granted one is ready.")
+    tell("Four requests are made: two granted, one waiting, one refused.")
+    for name in ("chercheuse", "autre-chercheur"):
+        asking.extract(by=everyone[name], at=at)
+    tell("The extract of the first is ready; the publisher's node makes the other once it runs.")
     _once("ready", lambda: None, at)
 
 

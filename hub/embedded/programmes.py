@@ -11,6 +11,8 @@ from hub.embedded.processes import Programme
 from hub.embedded.setting import HOST, REPOSITORY, Setting, python
 
 SLICES = ("hub", "catalog", "access")
+OF_ANY_PROCESS = frozenset({"PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "COVERAGE_PROCESS_START"})
+"""What a node is told of this machine: no secret, no address of a server."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +56,7 @@ class Parts:
 def long_running(
     setting: Setting, *, environment: Mapping[str, str], log: Path, inherited: tuple[int, ...]
 ) -> list[Programme]:
-    """Return the web server, the worker and the scheduler."""
+    """Return the web server, the worker, the scheduler, and the node of the demo's publisher."""
     beat = setting.var / "beat"
     beat.mkdir(mode=0o700, exist_ok=True)
     web = python(
@@ -70,7 +72,7 @@ def long_running(
     schedule += ("--loglevel", "INFO")
     # After SIGTERM a worker waits for its task; SIGQUIT hands the task back to the queue.
     patient = ((signal.SIGTERM, 3.0), (signal.SIGQUIT, 8.0))
-    return [
+    ours = [
         Programme(
             name=name,
             command=command,
@@ -84,6 +86,27 @@ def long_running(
             ("web", web, ((signal.SIGTERM, 6.0),)),
             ("worker", worker, patient),
             ("beat", schedule, ((signal.SIGTERM, 4.0),)),
+        )
+    ]
+    return [*ours, *_node(setting, log=log, inherited=inherited)]
+
+
+def _node(setting: Setting, *, log: Path, inherited: tuple[int, ...]) -> list[Programme]:
+    """Return the node of a producer of the demo world, if it has one: it knows nothing of the hub."""
+    folder = setting.var / "node"
+    config = folder / "node.toml"
+    if not config.is_file():
+        return []
+    known = {name: text for name, text in setting.given.items() if name in OF_ANY_PROCESS}
+    return [
+        Programme(
+            name="node",
+            command=python("-m", "access.node", str(config), "--hub", setting.address),
+            folder=REPOSITORY,
+            log=log / "node.log",
+            environment={**known, "PYTHONUNBUFFERED": "1"},
+            endings=((signal.SIGTERM, 6.0),),
+            inherited=inherited,
         )
     ]
 

@@ -8,6 +8,7 @@ import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from catalog.nodes.rules import NodeState
 from catalog.vocabularies.levels import Tier
 from hub.people.permissions import Profile
 from hub.settings.environment import read, read_list
@@ -25,6 +26,7 @@ HUB_THEME = read("HUB_THEME")
 HUB_BASE_URL = read("HUB_BASE_URL").rstrip("/")
 HUB_MASTER_KEY = read("HUB_MASTER_KEY")
 HUB_UPLOAD_LIMIT = int(read("HUB_UPLOAD_LIMIT"))
+HUB_NODE_LIMIT = int(read("HUB_NODE_LIMIT"))
 HUB_SOURCE_HOSTS = read_list("HUB_SOURCE_HOSTS")
 HUB_S3_ENDPOINTS = read_list("HUB_S3_ENDPOINTS")
 HUB_PRIVATE_HOSTS = read_list("HUB_PRIVATE_HOSTS")
@@ -145,7 +147,10 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "hub"
-CELERY_TASK_ROUTES = {"access.run_extract": {"queue": "extracts"}}
+CELERY_TASK_ROUTES = {
+    "access.run_extract": {"queue": "extracts"},
+    "access.receive_extract": {"queue": "extracts"},
+}
 CELERY_TASK_TIME_LIMIT = 5 * 3600
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -237,6 +242,7 @@ SPECTACULAR_SETTINGS = {
         "hub.web.openapi.with_problems",
     ],
     "ENUM_NAME_OVERRIDES": {
+        "NodeStateEnum": [state.value for state in NodeState],
         "ProfileEnum": [profile.value for profile in Profile],
         "PurposeEnum": "catalog.vocabularies.purposes.Purpose.choices",
         "TierEnum": [tier.value for tier in Tier],

@@ -75,6 +75,11 @@ VARIABLES: Mapping[str, Variable] = {
             "Hosts outside the public internet that the hub may nonetheless fetch from, as `host`"
             " or `host:port`, comma-separated: the portals of an intranet.",
         ),
+        Variable(
+            "HUB_NODE_LIMIT",
+            str(50 * 1024**3),
+            "The largest file that a producer's node may deliver, in bytes (50 GiB).",
+        ),
         Variable("HUB_DB_POOL", "8", "Connections that one process keeps open to PostgreSQL."),
         Variable("HUB_EXTRACT_DAYS", "30", "Days during which a ready extract can be downloaded."),
         Variable("HUB_EXTRACT_THREADS", "2", "Threads that one extract may use."),

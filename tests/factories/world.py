@@ -29,10 +29,13 @@ from access.requests.drafting import Changes, choose, invite, save, start
 from access.requests.states import Step
 from catalog.datasets import queries as datasets
 from catalog.datasets.actions import register
+from catalog.datasets.at_node import announce
 from catalog.datasets.dictionary import confirm_all
 from catalog.datasets.sources import attach_upload
 from catalog.datasets.uploads import seal
+from catalog.nodes.actions import open_node
 from hub.accounts.actions import create_token
+from hub.crypto.letters import new_identity, recipient_of
 from hub.demo import world
 from hub.demo.asking import GENDER_GAP
 from hub.demo.settling import address, people
@@ -125,6 +128,7 @@ def _completed(there: World) -> World:
     _add_requests(there)
     _add_draft_dataset(there)
     _add_token(there)
+    _add_node(there)
     there.things |= {
         "dataset": ASKED,
         "dataset_id": str(datasets.find(None, ASKED).pk),
@@ -227,6 +231,19 @@ def _add_draft_dataset(there: World) -> None:
     confirm_all(dataset_id=dataset.pk, by=by, at=at)
     there.things |= {"draft_dataset": "brouillon", "draft_dataset_id": str(dataset.pk)}
     there.secrets["Base encore secrete"] = frozenset({"producteur", "instructeur", "auditeur"})
+
+
+def _add_node(there: World) -> None:
+    """Add a node of the State's service, with a name that only its signatories and editors read."""
+    node, _secret = open_node(
+        name="Salle encore secrete",
+        recipient=recipient_of(new_identity()),
+        by=there.actor("instructeur"),
+        at=timezone.now(),
+    )
+    announce(node_id=node.pk, sources=[{"name": "a", "rows": 1, "columns": []}], at=timezone.now())
+    there.things["node"] = str(node.pk)
+    there.secrets["Salle encore secrete"] = frozenset({"instructeur", "producteur"})
 
 
 def _add_token(there: World) -> None:

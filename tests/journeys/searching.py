@@ -7,6 +7,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -122,11 +123,16 @@ def _inflated(content: bytes) -> bytes:
         return content
 
 
+def premises(hub: WholeHub) -> Path:
+    """Return the folder that plays the server of a producer: what is there is not the hub's."""
+    return hub.var / "node"
+
+
 def everything_kept(hub: WholeHub) -> Iterator[tuple[str, bytes]]:
     """Return all that lies in the folder of a hub, in its tables and in Valkey, with where."""
     for folder in (hub.var, hub.temporary):
         for path in sorted(folder.rglob("*")):
-            if path.is_file():
+            if path.is_file() and not path.is_relative_to(premises(hub)):
                 yield str(path.relative_to(folder.parent)), path.read_bytes()
     yield "what the hub printed", hub.output.read_bytes()
     for where, content in (*tables(hub), *keys(hub)):

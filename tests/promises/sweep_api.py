@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from hub.crypto.letters import new_identity, recipient_of
 from tests.promises.sweep_pages import (
     APPLICANT,
     AUDITOR,
@@ -20,6 +21,7 @@ from tests.promises.sweep_pages import (
 from tests.promises.sweeping import (
     CLOSED,
     HIDDEN,
+    NO_NODE,
     REFUSED,
     anyone,
     line,
@@ -111,6 +113,44 @@ CATALOGUE = (
         {"identifier": "1234567890A", "decision": "objected"},
         dataset_id="{dataset_id}",
     ),
+)
+KEY_OF_A_NODE = recipient_of(new_identity())
+A_NODE: dict[str, Any] = {"node_id": "{node}"}
+OF_AN_EXTRACT: dict[str, Any] = {"extract_id": "{queued_extract}"}
+OF_AN_INTAKE: dict[str, Any] = {"job_id": "{queued_extract}"}
+NODES = (
+    line("api_nodes", "GET", those(STEWARD, OTHER_STEWARD), CLOSED),
+    line(
+        "api_nodes",
+        "POST",
+        those(STEWARD, OTHER_STEWARD, status=201),
+        CLOSED,
+        {"name": "Salle", "recipient": KEY_OF_A_NODE},
+    ),
+    line("api_node_secret", "POST", those(STEWARD), REFUSED, **A_NODE),
+    line("api_node_closure", "POST", those(STEWARD), REFUSED, {"reason": "Remplacé."}, **A_NODE),
+    line("api_node_source", "GET", those(EDITOR), REFUSED, **DRAFT),
+    line(
+        "api_node_source",
+        "PUT",
+        those(EDITOR, status=404),
+        REFUSED,
+        {"node": "{node}", "name": "nothing"},
+        **DRAFT,
+    ),
+    line("api_signing_key", "GET", anyone()),
+    # What follows is for nodes alone, with their own credentials: people have none that count.
+    line("api_node_sources", "PUT", {}, NO_NODE),
+    line("api_node_next", "GET", {}, NO_NODE),
+    line("api_node_progress", "POST", {}, NO_NODE, **OF_AN_EXTRACT),
+    line("api_node_consents", "GET", {}, NO_NODE, **OF_AN_EXTRACT),
+    line("api_node_file", "GET", {}, NO_NODE, name="data.csv", **OF_AN_EXTRACT),
+    line("api_node_file", "PUT", {}, NO_NODE, name="data.csv", **OF_AN_EXTRACT),
+    line("api_node_end", "POST", {}, NO_NODE, **OF_AN_EXTRACT),
+    line("api_node_refusal", "POST", {}, NO_NODE, **OF_AN_EXTRACT),
+    line("api_node_intake_progress", "POST", {}, NO_NODE, **OF_AN_INTAKE),
+    line("api_node_intake_end", "POST", {}, NO_NODE, **OF_AN_INTAKE),
+    line("api_node_intake_refusal", "POST", {}, NO_NODE, **OF_AN_INTAKE),
 )
 CHARTERS = (
     line("api_charters", "GET", anyone()),
@@ -261,4 +301,4 @@ GRANTS = (
     ),
 )
 
-LINES = (*PLACE, *CATALOGUE, *CHARTERS, *REQUESTS, *GRANTS)
+LINES = (*PLACE, *CATALOGUE, *NODES, *CHARTERS, *REQUESTS, *GRANTS)

@@ -137,6 +137,34 @@ CATALOGUE = (
         slug="{dataset}",
     ),
 )
+NODES = (
+    line("my_nodes", "GET", those(STEWARD, OTHER_STEWARD), CLOSED),
+    line(
+        "my_nodes",
+        "POST",
+        those(STEWARD, OTHER_STEWARD, status=422),
+        CLOSED,
+        {"name": "Salle", "recipient": "age1"},
+    ),
+    line("node_secret", "POST", those(STEWARD), REFUSED, node_id="{node}"),
+    line(
+        "node_close",
+        "POST",
+        those(STEWARD, status=302),
+        REFUSED,
+        {"reason": "Remplacé."},
+        node_id="{node}",
+    ),
+    line("dataset_at_node", "GET", those(EDITOR), REFUSED, slug="{draft_dataset}"),
+    line(
+        "dataset_at_node",
+        "POST",
+        those(EDITOR, status=404),
+        REFUSED,
+        {"node": "{node}", "source": "nothing"},
+        slug="{draft_dataset}",
+    ),
+)
 CHARTERS = (
     line("my_charters", "GET", members()),
     line("charter", "GET", members(), profile="researcher"),
@@ -332,6 +360,7 @@ LINES = (
     *PLACE,
     *ACCOUNT,
     *CATALOGUE,
+    *NODES,
     *CHARTERS,
     *REQUESTS,
     *GRANTS,

@@ -63,6 +63,8 @@ CLOSED = frozenset({403})
 """Who is known, and it is not theirs."""
 REFUSED = HIDDEN | CLOSED
 """Those without the role are closed out, those with the role elsewhere are told of nothing."""
+NO_NODE = frozenset({401})
+"""Whoever is not a node: their own credentials count for nothing there."""
 NOBODY_ELSE: frozenset[int] = frozenset()
 
 

@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 ENTRYPOINT = (ROOT / "docker/entrypoint.sh").read_text(encoding="utf-8")
 DOCKERFILE = (ROOT / "docker/Dockerfile").read_text(encoding="utf-8")
 OURS = ("prepare", "web", "worker", "beat")
+AT_A_PRODUCER = "node"
+"""The same image at a producer's: it is given nothing of the hub's."""
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +34,9 @@ def test_every_process_of_the_hub_is_a_service_and_a_word_of_the_entrypoint(
     compose: dict[str, Any],
 ) -> None:
     words = set(re.findall(r"(?m)^    ([a-z]+)\)$", ENTRYPOINT))
-    assert words == set(OURS)
-    assert set(compose["services"]) == {*OURS, "postgres", "valkey"}
-    for name in OURS:
+    assert words == {*OURS, AT_A_PRODUCER}
+    assert set(compose["services"]) == {*OURS, AT_A_PRODUCER, "postgres", "valkey"}
+    for name in (*OURS, AT_A_PRODUCER):
         assert compose["services"][name]["command"] == [name]
 
 
@@ -50,9 +52,18 @@ def test_only_the_service_that_prepares_may_alter_tables(compose: dict[str, Any]
     assert owners == {"prepare"}
 
 
+def test_a_node_is_given_nothing_of_the_hub(compose: dict[str, Any]) -> None:
+    node = compose["services"][AT_A_PRODUCER]
+    assert node["environment"] == {}
+    assert node["secrets"] == []
+    assert node["networks"] == ["outside"]
+    assert not any(volume.startswith("hub:") for volume in node["volumes"])
+    assert node["profiles"] == ["node"]
+
+
 def test_no_service_runs_as_root_or_can_become_it(compose: dict[str, Any]) -> None:
     assert re.search(r"(?m)^USER hub$", DOCKERFILE)
-    for name in OURS:
+    for name in (*OURS, AT_A_PRODUCER):
         assert compose["services"][name]["cap_drop"] == ["ALL"]
         assert compose["services"][name]["read_only"] is True
 
@@ -67,7 +78,7 @@ def test_databases_are_out_of_reach_from_outside(compose: dict[str, Any]) -> Non
 def test_every_module_that_the_entrypoint_runs_is_installed() -> None:
     names = set(re.findall(r"(?:-m |-A )([\w.]+)", ENTRYPOINT))
     names |= set(re.findall(r"uvicorn ([\w.]+):", ENTRYPOINT))
-    assert names == {"uvicorn", "celery", "hub.celery", "hub.asgi"}
+    assert names == {"uvicorn", "celery", "hub.celery", "hub.asgi", "access.node"}
     assert all(importlib.util.find_spec(name) for name in names)
 
 

@@ -16,6 +16,7 @@ TASKS = {
     "access.lapse_drafts": "drafts that nobody touched are warned, then lapse",
     "access.purge_ended": "bytes and secrets go when their time is over",
     "access.react": "what follows an event, once",
+    "access.receive_extract": "what a node delivered is looked at and published",
     "access.resume_extracts": "extracts that a killed worker left are taken up",
     "access.run_extract": "one extract is made",
     "catalog.ingest": "one release is taken into the vault",

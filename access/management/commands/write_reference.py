@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from access.errands import reference as nodes
 from access.extracts import reference as extracts
 from access.grants import reference as grants
 from access.requests import reference as requests
@@ -17,6 +18,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "grant-states.md": grants.page,
     "extract-states.md": extracts.page,
     "settings.md": environment.page,
+    **nodes.PAGES,
 }
 
 
@@ -52,5 +54,6 @@ class Command(BaseCommand):
             return
         folder.mkdir(parents=True, exist_ok=True)
         for name in names:
+            (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_text(PAGES[name](), encoding="utf-8")
             self.stdout.write(f"Written: docs/reference/{name}")

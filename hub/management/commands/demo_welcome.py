@@ -11,7 +11,9 @@ TRY = (
     ("datasets", "chercher, lire une fiche, télécharger des données ouvertes"),
     ("account/", "jeton personnel pour l'API, choisir en quelle qualité agir"),
     ("grants", "(chercheuse) un extrait prêt : progrès, sommes de contrôle, téléchargement"),
-    ("admin/", "(editeur) ce qui attend une décision, page d'examen"),
+    ("my/nodes", "(editeur) le nœud de l'éditeur : ses traces ne quittent pas sa salle serveur"),
+    ("grants", "(autre-chercheur) l'extrait que ce nœud fabrique"),
+    ("admin/", "(departement) ce qui attend une décision, page d'examen"),
     ("admin/trail/", "(dpd) le journal, et sa vérification"),
     ("transparency", "le registre public de qui utilise quoi"),
 )

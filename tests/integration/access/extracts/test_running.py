@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from access.extracts import actions, bundle, lease, places, running
+from access.extracts import actions, bundle, holding, lease, places, running
 from access.extracts.bundle import MANIFEST
 from access.extracts.models import Extract
 from access.extracts.ports import EngineError
@@ -310,7 +310,7 @@ def test_an_extract_whose_worker_died_is_made_by_the_next() -> None:
 
 def test_an_extract_that_kills_its_workers_is_given_up() -> None:
     extract = asked(granted())
-    Extract.objects.update(state=State.RUNNING, attempt=running.MOST_DEATHS)
+    Extract.objects.update(state=State.RUNNING, attempt=holding.MOST_DEATHS)
 
     assert not running.run(extract_id=extract.pk, clock=timezone.now)
     assert [one["code"] for one in again(extract).failure] == ["given-up"]
@@ -358,7 +358,7 @@ def test_a_fault_that_may_pass_is_tried_again_and_then_told(
         raise EngineError("storage", permanent=False, reason="No space left on device")
 
     monkeypatch.setattr(bundle, "produce", full)
-    for attempt in range(1, running.MOST_ATTEMPTS):
+    for attempt in range(1, holding.MOST_ATTEMPTS):
         assert not running.run(extract_id=extract.pk, clock=timezone.now)
         assert again(extract).state == State.QUEUED
         assert extract.attempt == attempt

@@ -82,6 +82,7 @@ def test_the_tables_belong_to_the_owner_and_the_hub_runs_as_the_other_role(
         ("web", "uvicorn"),
         ("worker", "celery .*worker"),
         ("beat", "celery .*beat"),
+        ("node", "access.node"),
         ("postgres", "bin/postgres -D"),
         ("valkey", "valkey-server"),
     ],

@@ -18,7 +18,7 @@ def test_the_sql_of_the_page_reads_the_files(tmp_path: Path, name: str) -> None:
     before = Path.cwd()
     os.chdir(folder)
     try:
-        rows = duckdb.sql(query).fetchall()
+        rows = duckdb.execute(query).fetchall()
     finally:
         os.chdir(before)
 

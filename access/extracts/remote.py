@@ -1,0 +1,157 @@
+"""
+An extract made at a producer's node: the node is a worker that the hub does not start.
+
+It claims, it says how far it is, it sends sealed files, it says what it made or why it made
+nothing. A node that asks for work does none: what it held before it asked is made again.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import TypeAlias
+from uuid import UUID
+
+from django.db import transaction
+
+from access.extracts import bundle, places, queries
+from access.extracts.actions import RECEIVE, hand_over
+from access.extracts.datapackage import FileEntry
+from access.extracts.delivered import names_of
+from access.extracts.holding import (
+    MOST_ATTEMPTS,
+    PLAN_CHANGED,
+    again,
+    approved,
+    claimed,
+    fail,
+    move_ours,
+    reasons,
+    require_effective,
+    words_in_force,
+)
+from access.extracts.lease import LeaseLost, Pulse
+from access.extracts.models import Extract
+from access.extracts.ports import ExtractKeys, Outcome, SubjectSet, keys_of
+from access.extracts.workflow import State, Step
+from access.grants import queries as grants
+from access.plans.plan import Plan
+from access.pseudonymisation.queries import SecretGone, open_secret
+from catalog.datasets.at_node import Staying, staying
+from hub.crypto.keys import Secret
+from hub.kernel.refusals import Refusal, Refused
+
+Held: TypeAlias = Extract
+"""An extract that a node is making."""
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """
+    What a node is given to make one extract.
+
+    :param key: of the files, used for nothing else
+    :param consent: whose rows count, or do not; None when nobody is asked
+    """
+
+    extract: Extract
+    plan: Plan
+    place: Staying
+    keys: ExtractKeys = field(repr=False)
+    key: Secret = field(repr=False)
+    consent: SubjectSet | None = field(repr=False)
+
+
+def claim(*, node_id: UUID, at: datetime) -> Errand | None:
+    """Give a node the oldest of its extracts that may be made now, None when there is none."""
+    while (extract := _take(node_id, at)) is not None:
+        places.remove_draft(extract.pk, extract.attempt - 1)
+        if extract.state != State.RUNNING:
+            continue
+        try:
+            return _errand(extract, at)
+        except (Refused, SecretGone) as error:
+            fail(extract, reasons(error), at)
+    return None
+
+
+@transaction.atomic
+def _take(node_id: UUID, at: datetime) -> Extract | None:
+    extract = (
+        queries.of_node(node_id)
+        .filter(state__in=[State.QUEUED, State.RUNNING])
+        .select_for_update(skip_locked=True, of=("self",))
+        .select_related("granted__grant", "granted__dataset", "release")
+        .order_by("asked_at")
+        .first()
+    )
+    if extract is not None:
+        claimed(extract, at)
+    return extract
+
+
+def _errand(extract: Extract, at: datetime) -> Errand:
+    require_effective(extract, at)
+    plan = approved(extract)
+    place = staying(extract.release_id)
+    if place is None:
+        raise Refused([PLAN_CHANGED])
+    secret = open_secret(extract.granted.grant_id)
+    words = words_in_force(extract, plan, at)
+    consent = SubjectSet(words.keys) if words else None
+    said = {"consent": consent.digest if consent is not None else "", "looked": 0}
+    Extract.objects.filter(pk=extract.pk).update(delivery=said)
+    return Errand(
+        extract=extract,
+        plan=plan,
+        place=place,
+        keys=keys_of(plan, secret),
+        key=places.file_key(secret, extract.pk),
+        consent=consent,
+    )
+
+
+def one(*, node_id: UUID, extract_id: UUID, attempt: int) -> Extract | None:
+    """Return an extract that a node is making at this attempt, None when it is not its any more."""
+    found = queries.of_node(node_id).select_related("granted__grant", "granted__dataset")
+    return found.filter(pk=extract_id, attempt=attempt, state=State.RUNNING).first()
+
+
+def progress(extract: Extract, *, stage: str, done: int, total: int, at: datetime) -> bool:
+    """Note how far a node is; tell whether the extract still is its own."""
+    return Pulse(extract.pk, extract.attempt, stage, done, total).beat(at)
+
+
+def file_names(extract: Extract) -> tuple[str, ...]:
+    """Return the names of the files that a node may send for an extract."""
+    return names_of(Plan.from_json(grants.plan_of(extract.granted_id).plan))
+
+
+def delivered(
+    extract: Extract, *, outcome: Outcome, entries: Sequence[FileEntry], at: datetime
+) -> bool:
+    """Note what a node says that it made; a worker of the hub looks at it."""
+    told = bundle.outcome_told(outcome)
+    files = [{"name": one.name, "size": one.size, "sha256": one.sha256} for one in entries]
+    said = {**extract.delivery, "outcome": told, "files": files}
+    try:
+        with transaction.atomic():
+            move_ours(extract, Step.CHECK, at, stage="verifying", delivery=said, lease_until=None)
+            transaction.on_commit(partial(hand_over, extract.pk, RECEIVE))
+    except LeaseLost:
+        return False
+    return True
+
+
+def refused(
+    extract: Extract,
+    refusals: Sequence[Refusal],
+    *,
+    permanent: bool,
+    suggestions: Sequence[Mapping[str, object]] = (),
+    at: datetime,
+) -> bool:
+    """Note why a node did not make an extract; it goes back to the queue if trying may help."""
+    if not permanent and extract.attempt < MOST_ATTEMPTS:
+        return again(extract, refusals[0].code, at)
+    return fail(extract, refusals, at, [dict(one) for one in suggestions])

@@ -59,7 +59,7 @@ def _extract(node: NodeSnapshot, errand: Errand, at: datetime) -> Envelope:
     key = new_secret() if consent is not None else None
     if consent is not None and key is not None:
         incoming.keep_consents(extract.pk, extract.attempt, consent, key)
-    letter = ExtractLetter(errand.keys, errand.key, key)
+    letter = ExtractLetter(errand.keys, errand.key, key, errand.left_out)
     return _sealed(
         node,
         errand.plan.to_json(),

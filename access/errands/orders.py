@@ -191,11 +191,13 @@ class ExtractLetter:
 
     :param file: of the files that come back
     :param consents: of the list of persons; None when there is none
+    :param left_out: names of the cells that earlier extracts of the grant left out
     """
 
     keys: ExtractKeys = field(repr=False)
     file: Secret = field(repr=False)
     consents: Secret | None = field(repr=False)
+    left_out: frozenset[bytes] = frozenset()
 
     def to_json(self) -> bytes:
         """Return the letter, to be sealed at once."""
@@ -205,6 +207,7 @@ class ExtractLetter:
             "cells": self.keys.cells.reveal().hex(),
             "file": self.file.reveal().hex(),
             "consents": self.consents.reveal().hex() if self.consents else "",
+            "left_out": sorted(name.hex() for name in self.left_out),
         }
         return json.dumps(told).encode()
 
@@ -218,7 +221,8 @@ class ExtractLetter:
             cells=_secret(told["cells"]),
         )
         consents = _secret(told["consents"]) if told["consents"] else None
-        return cls(keys, _secret(told["file"]), consents)
+        left_out = frozenset(bytes.fromhex(name) for name in told["left_out"])
+        return cls(keys, _secret(told["file"]), consents, left_out)
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,6 +167,7 @@ SCHEMAS: Mapping[str, Schema] = MappingProxyType(
             cells=HEX,
             file=HEX,
             consents=_text(64, "^([0-9a-f]{64})?$"),
+            left_out=_list(_text(32, "^[0-9a-f]{32}$"), 2_000_000),
         ),
         "intake-letter": _object(
             "The keys of stage 1, once the letter is open.", identifiers=KEYS_BY_ATTRIBUTE

@@ -52,6 +52,7 @@ class Errand:
 
     :param key: of the files, used for nothing else
     :param consent: whose rows count, or do not; None when nobody is asked
+    :param left_out: names of the cells that earlier extracts of the grant left out
     """
 
     extract: Extract
@@ -60,6 +61,7 @@ class Errand:
     keys: ExtractKeys = field(repr=False)
     key: Secret = field(repr=False)
     consent: SubjectSet | None = field(repr=False)
+    left_out: frozenset[bytes] = field(repr=False)
 
 
 def claim(*, node_id: UUID, at: datetime) -> Errand | None:
@@ -108,6 +110,7 @@ def _errand(extract: Extract, at: datetime) -> Errand:
         keys=keys_of(plan, secret),
         key=places.file_key(secret, extract.pk),
         consent=consent,
+        left_out=queries.left_out(extract.granted_id),
     )
 
 

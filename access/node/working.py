@@ -212,6 +212,7 @@ class Worker:
             workdir=self._premises.work,
             progress=saying.progress,
             cancelled=lambda: saying.lost or self._stopping.is_set(),
+            frozen=letter.left_out,
         )
         with staging.create(CELLS) as file:
             file.write(b"".join(outcome.suppressed_cells))

@@ -139,7 +139,7 @@ def test_what_the_hub_signed_and_is_no_order_is_refused(text: str) -> None:
 
 def test_letters_are_read_as_they_were_written_and_show_nothing() -> None:
     keys = ExtractKeys({"pupil": new_secret()}, new_secret(), new_secret())
-    letter = ExtractLetter(keys, new_secret(), new_secret())
+    letter = ExtractLetter(keys, new_secret(), new_secret(), frozenset({b"c" * 16}))
     assert ExtractLetter.from_json(letter.to_json()) == letter
     without = ExtractLetter(keys, new_secret(), None)
     assert ExtractLetter.from_json(without.to_json()) == without

@@ -23,6 +23,7 @@ def test_a_name_and_a_public_key_are_enough() -> None:
         ("ok", "age1", ["node-recipient"]),
         (" ", "", ["node-name", "node-recipient"]),
     ],
+    ids=["no name", "long name", "no key", "nothing"],
 )
 def test_what_is_missing_is_named(name: str, recipient: str, codes: list[str]) -> None:
     assert [one.code for one in refusals_to_open(name=name, recipient=recipient)] == codes

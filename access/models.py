@@ -9,6 +9,7 @@ from access.consents.models import (
     ConsentBatch as ConsentBatch,
     ConsentRecord as ConsentRecord,
 )
+from access.estimates.models import Estimate as Estimate
 from access.extracts.models import (
     Download as Download,
     Extract as Extract,

@@ -10,9 +10,9 @@ from access.extracts.account import Titles
 from access.extracts.bundle import Texts
 from access.extracts.datapackage import MEDIA_TYPES, Licence
 from access.extracts.models import Extract
+from access.plans.fields import field_spec
 from access.plans.plan import Plan
 from access.plans.terms import Format
-from access.requests.planning import field_spec
 from catalog.datasets.queries import snapshot
 from hub.people.permissions import Profile
 

@@ -12,12 +12,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from access.estimates import actions as estimates
+from access.estimates.queries import of as counts_of
 from access.grants.queries import of_request
 from access.requests import actions, drafting, queries
 from access.requests.actions import Said
 from access.requests.drafting import Changes, Wish
 from access.requests.models import AccessRequest
 from access.requests.serializers import (
+    EstimateSerializer,
     InvitationSerializer,
     NewRequestSerializer,
     PlannedSerializer,
@@ -28,6 +31,7 @@ from access.requests.serializers import (
     WishesSerializer,
     body,
     card,
+    estimate_body,
     planned_body,
 )
 from access.requests.states import Adviser, Step
@@ -271,6 +275,42 @@ class RequestPlan(APIView):
         case = queries.case_of(found, timezone.now())
         plans = [planned_body(one.row.dataset_id, one.planned) for one in case.asked]
         return Response(PlannedSerializer(plans, many=True).data)
+
+
+class RequestEstimates(APIView):
+    """What the plans of a request would leave out of the real rows, for those who examine it."""
+
+    permission_classes = [scoped(Scope.REQUESTS)]
+
+    @extend_schema(operation_id="requests_estimates", responses=EstimateSerializer(many=True))
+    def get(self, request: Request, request_id: UUID) -> Response:
+        """Return what was counted of each dataset."""
+        return _estimates(request_id, actor_in(request))
+
+    @extend_schema(
+        operation_id="requests_estimate", request=None, responses=EstimateSerializer(many=True)
+    )
+    def post(self, request: Request, request_id: UUID) -> Response:
+        """Ask for the count of every dataset; what is there already is the answer."""
+        actor = actor_in(request)
+        found = queries.one_to_examine(actor=actor, request_id=request_id)
+        for one in queries.case_of(found, timezone.now()).asked:
+            if one.planned.plan is not None:
+                estimates.ask(
+                    plan=one.planned.plan,
+                    release_id=one.row.release_id,
+                    by=actor,
+                    at=timezone.now(),
+                )
+        return _estimates(request_id, actor, 202)
+
+
+def _estimates(request_id: UUID, actor: Actor, status: int = 200) -> Response:
+    found = queries.one_to_examine(actor=actor, request_id=request_id)
+    asked = queries.case_of(found, timezone.now()).asked
+    counted = counts_of(one.digest for one in asked)
+    shown = [estimate_body(one.row.dataset_id, counted.get(one.digest)) for one in asked]
+    return Response(EstimateSerializer(shown, many=True).data, status=status)
 
 
 def _valid(form: Any) -> dict[str, Any]:

@@ -14,5 +14,6 @@ urlpatterns = [
     path(f"{ONE}/team", api.Team.as_view(), name="api_request_team"),
     path(f"{ONE}/team/<uuid:member_id>", api.TeamMember.as_view(), name="api_request_team_member"),
     path(f"{ONE}/steps/<str:step>", api.RequestStep.as_view(), name="api_request_step"),
+    path(f"{ONE}/estimates", api.RequestEstimates.as_view(), name="api_request_estimates"),
     path(f"{ONE}/plan", api.RequestPlan.as_view(), name="api_request_plan"),
 ]

@@ -7,10 +7,13 @@ from django import forms
 from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from access.estimates import actions as estimates
+from access.estimates.queries import of as counts_of
 from access.requests import actions, pages, queries, workflow
 from access.requests.actions import Said
 from access.requests.facts import Taking
@@ -100,6 +103,21 @@ def examine_step(request: HttpRequest, request_id: UUID, step: str) -> HttpRespo
         "refusals": refusals,
     }
     return render(request, "admin/requests/examination.html", context, status=409)
+
+
+@holders(*EXAMINERS)
+@require_POST
+def estimate(request: HttpRequest, request_id: UUID, dataset_id: UUID) -> HttpResponse:
+    """Ask what the plan of a requested dataset would suppress of the real rows."""
+    found = _to_examine(request, request_id)
+    case = queries.case_of(found, timezone.now())
+    asked = case.planned(dataset_id)
+    if asked is None:
+        raise Http404
+    estimates.ask(
+        plan=asked.plan, release_id=asked.release_id, by=actor_in(request), at=timezone.now()
+    )
+    return redirect(f"{reverse('examine_request', args=[request_id])}#risks")
 
 
 def _said(cleaned: dict[str, Any]) -> Said:
@@ -212,6 +230,7 @@ def _against(case: queries.Case, actor: Actor, parts: Any, step: Step, row: Any)
 def risks(case: queries.Case) -> list[dict[str, Any]]:
     """Sum up, for each dataset, what a reader of the extract could learn about somebody."""
     summed = []
+    counted = counts_of(one.digest for one in case.asked)
     for one in case.asked:
         levels = {f.name: f.confidentiality for f in one.snapshot.fields} if one.snapshot else {}
         asked = [wish.name for wish in one.row.fields.all()]
@@ -219,6 +238,9 @@ def risks(case: queries.Case) -> list[dict[str, Any]]:
         summed.append(
             {
                 "title": one.row.dataset.title,
+                "dataset_id": one.row.dataset_id,
+                "counted": counted.get(one.digest),
+                "countable": plan is not None,
                 "levels": [
                     (int(level), LEVELS[level].name, [n for n in asked if levels.get(n) == level])
                     for level in sorted(set(levels.values()) & {levels.get(n) for n in asked})

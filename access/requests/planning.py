@@ -10,12 +10,12 @@ from django.conf import settings
 
 from access.charters.rules import Terms
 from access.consents.rules import rule_of
+from access.plans.fields import field_spec
 from access.plans.plan import Plan, Sentence, compile_plan, explain, sentence, warn
 from access.plans.terms import (
     BasisRule,
     Disclosure,
     FieldGrant,
-    FieldSpec,
     GrantTerms,
     Operator,
     RowFilter,
@@ -131,18 +131,6 @@ def wrong_filters(filters: Iterable[Mapping[str, Any]]) -> list[Refusal]:
 def _filter(one: Mapping[str, Any]) -> RowFilter:
     values = tuple(str(value) for value in one.get("values", ()))
     return RowFilter(str(one["field"]), Operator(one["operator"]), values)
-
-
-def field_spec(one: FieldSnapshot) -> FieldSpec:
-    """Return a published field as plans speak of it."""
-    return FieldSpec(
-        name=one.name,
-        type=one.type,
-        semantic_type=one.semantic_type,
-        level=one.level,
-        label=one.label,
-        definition=one.definition,
-    )
 
 
 def _source(snapshot: DatasetSnapshot) -> SourceSpec:

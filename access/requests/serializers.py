@@ -5,13 +5,16 @@ from typing import Any
 from django.utils.translation import gettext
 from rest_framework import serializers
 
+from access.estimates.models import State
+from access.estimates.queries import Told
 from access.grants.serializers import ReasonsSerializer
 from access.plans.terms import Operator
+from access.plans.treatments import Choice
 from access.requests.models import AccessRequest
 from access.requests.planning import Planned
 from access.requests.queries import Case
 from access.requests.states import Adviser, Part
-from hub.web.wording import say_all
+from hub.web.wording import fill, say_all
 
 TEXTS = (
     "title",
@@ -191,6 +194,52 @@ class PlannedSerializer(serializers.Serializer[Any]):
     treatments = PlannedFieldSerializer(many=True)
     warnings = serializers.ListField(child=serializers.CharField())
     refusals = ReasonsSerializer(many=True)
+
+
+class CountedChoiceSerializer(serializers.Serializer[Any]):
+    """One field at one level, with what it would leave out."""
+
+    field = serializers.CharField()
+    step = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a name that DRF has too
+    share = serializers.FloatField(required=False)
+
+
+class EstimateSerializer(serializers.Serializer[Any]):
+    """What the plan of one dataset would leave out of the real rows."""
+
+    dataset_id = serializers.UUIDField()
+    state = serializers.ChoiceField(choices=["not_asked", "waiting", "done", "failed"])
+    reason = serializers.CharField(allow_blank=True)
+    rows = serializers.IntegerField()
+    share = serializers.FloatField()
+    cap = serializers.FloatField()
+    k = serializers.IntegerField()
+    holds = serializers.BooleanField()
+    moved = CountedChoiceSerializer(many=True)
+    proposal = CountedChoiceSerializer(many=True)
+    proposed_share = serializers.FloatField()
+
+
+def estimate_body(dataset_id: Any, told: Told | None) -> dict[str, Any]:
+    """Return a count as the API shows it."""
+    if told is None:
+        return {**estimate_body(dataset_id, Told(State.WAITING)), "state": "not_asked"}
+    return {
+        "dataset_id": dataset_id,
+        "state": told.state.value,
+        "reason": gettext(told.reason) if told.reason else "",
+        **{name: getattr(told, name) for name in ("rows", "share", "cap", "k", "holds")},
+        "moved": [
+            {"field": one.field, "share": one.share, **_choice(one.label)} for one in told.moved
+        ],
+        "proposal": [{"field": name, **_choice(choice)} for name, choice in told.proposal],
+        "proposed_share": told.proposed_share,
+    }
+
+
+def _choice(choice: Choice) -> dict[str, str]:
+    return {"step": choice.name, "label": fill(choice.label, choice.values)}
 
 
 def card(request: AccessRequest) -> dict[str, Any]:

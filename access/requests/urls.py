@@ -19,6 +19,11 @@ urlpatterns = [
     path("admin/requests/", examination.queue, name="examine_requests"),
     path("admin/requests/<uuid:request_id>/", examination.examine, name="examine_request"),
     path(
+        "admin/requests/<uuid:request_id>/estimates/<uuid:dataset_id>",
+        examination.estimate,
+        name="examine_estimate",
+    ),
+    path(
         "admin/requests/<uuid:request_id>/steps/<slug:step>",
         examination.examine_step,
         name="examine_step",

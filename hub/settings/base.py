@@ -31,6 +31,7 @@ HUB_SOURCE_HOSTS = read_list("HUB_SOURCE_HOSTS")
 HUB_S3_ENDPOINTS = read_list("HUB_S3_ENDPOINTS")
 HUB_PRIVATE_HOSTS = read_list("HUB_PRIVATE_HOSTS")
 HUB_EXTRACT_DAYS = int(read("HUB_EXTRACT_DAYS"))
+HUB_ESTIMATE_ROWS = int(read("HUB_ESTIMATE_ROWS"))
 HUB_EXTRACT_THREADS = int(read("HUB_EXTRACT_THREADS"))
 HUB_EXTRACT_MEMORY = int(read("HUB_EXTRACT_MEMORY"))
 HUB_EXTRACT_DISK = int(read("HUB_EXTRACT_DISK"))
@@ -148,6 +149,7 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "hub"
 CELERY_TASK_ROUTES = {
+    "access.estimate": {"queue": "extracts"},
     "access.run_extract": {"queue": "extracts"},
     "access.receive_extract": {"queue": "extracts"},
 }

@@ -82,6 +82,11 @@ VARIABLES: Mapping[str, Variable] = {
         ),
         Variable("HUB_DB_POOL", "8", "Connections that one process keeps open to PostgreSQL."),
         Variable("HUB_EXTRACT_DAYS", "30", "Days during which a ready extract can be downloaded."),
+        Variable(
+            "HUB_ESTIMATE_ROWS",
+            "10000000",
+            "Rows of the largest release that is counted for examiners before they decide.",
+        ),
         Variable("HUB_EXTRACT_THREADS", "2", "Threads that one extract may use."),
         Variable(
             "HUB_EXTRACT_MEMORY",

@@ -55,6 +55,6 @@ def rich(text: str) -> SafeString:
 
 
 @register.filter
-def percent(share: float | None) -> str:
-    """Return a share between 0 and 1 as a percentage with one decimal."""
-    return "" if share is None else f"{number_format(share * 100, 1)}\u00a0%"
+def percent(share: float | None, decimals: int = 1) -> str:
+    """Return a share between 0 and 1 as a percentage, with one decimal unless told."""
+    return "" if share is None else f"{number_format(share * 100, decimals)}\u00a0%"

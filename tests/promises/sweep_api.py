@@ -218,6 +218,14 @@ REQUESTS = (
     ),
     line("api_request_plan", "GET", those(APPLICANT), HIDDEN, **ON_DRAFT),
     line("api_request_plan", "GET", those(*TEAM, *EXAMINERS), HIDDEN, request_id="{waiting}"),
+    line("api_request_estimates", "GET", those(*EXAMINERS), HIDDEN, request_id="{waiting}"),
+    line(
+        "api_request_estimates",
+        "POST",
+        those(*EXAMINERS, status=202),
+        HIDDEN,
+        request_id="{waiting}",
+    ),
     line("api_request_step", "POST", those(APPLICANT), HIDDEN, step="submit", **ON_DRAFT),
     *(
         line(

@@ -269,6 +269,14 @@ REQUESTS = (
     line("administration", "GET", those(*EXAMINERS, OTHER_STEWARD, HUB_ADMIN), CLOSED),
     line("examine_requests", "GET", those(*EXAMINERS, OTHER_STEWARD), CLOSED),
     line("examine_request", "GET", those(*EXAMINERS), REFUSED, request_id="{waiting}"),
+    line(
+        "examine_estimate",
+        "POST",
+        those(*EXAMINERS, status=302),
+        REFUSED,
+        request_id="{waiting}",
+        dataset_id="{dataset_id}",
+    ),
     *(
         line(
             "examine_step",

@@ -13,6 +13,7 @@ from hub.celery import app
 
 ROOT = Path(__file__).resolve().parents[2]
 TASKS = {
+    "access.estimate": "what a plan would suppress is counted on the real rows",
     "access.lapse_drafts": "drafts that nobody touched are warned, then lapse",
     "access.purge_ended": "bytes and secrets go when their time is over",
     "access.react": "what follows an event, once",

@@ -1,0 +1,1 @@
+"""What a plan would leave of the real rows, counted before anybody decides."""

@@ -1,0 +1,16 @@
+"""Published fields, as plans speak of them. Pure."""
+
+from access.plans.terms import FieldSpec
+from catalog.datasets.snapshots import FieldSnapshot
+
+
+def field_spec(one: FieldSnapshot) -> FieldSpec:
+    """Return a published field as plans speak of it."""
+    return FieldSpec(
+        name=one.name,
+        type=one.type,
+        semantic_type=one.semantic_type,
+        level=one.level,
+        label=one.label,
+        definition=one.definition,
+    )

@@ -109,3 +109,22 @@ def test_a_table_that_is_not_there_says_so_in_the_page(settings: Any) -> None:
     assert page.status_code == 422
     assert 'data-code="no_table"' in page.text
     assert 'value="nothing_here"' in page.text
+
+
+def test_a_table_that_changed_since_it_was_described_is_refused(
+    canteen: None, settings: Any
+) -> None:
+    known = address()
+    settings.HUB_SOURCE_HOSTS = [known["host"]]
+    dataset = register(grace(), **PERSONAL)
+    table = {"kind": "postgresql", **known, "schema": "cantine", "table": "repas"}
+    assert grace().api().put(f"datasets/{dataset.slug}/source", table).status_code == 200
+    info = make_conninfo(
+        **{k: v for k, v in known.items() if v and k != "database"}, dbname=known["database"]
+    )
+    with psycopg.connect(info) as base:
+        base.execute("alter table cantine.repas alter jour type text, add menu text")
+    finish_fields(grace().actor, dataset.pk)
+    job = take_in(grace().actor, dataset.pk)
+    assert job.state == "failed"
+    assert [one["code"] for one in job.refusals] == ["columns_new", "column_retyped"]

@@ -358,7 +358,7 @@ def test_a_fault_that_may_pass_is_tried_again_and_then_told(
         raise EngineError("storage", permanent=False, reason="No space left on device")
 
     monkeypatch.setattr(bundle, "produce", full)
-    for attempt in range(1, running.MOST_ATTEMPTS):
+    for attempt in range(1, holding.MOST_ATTEMPTS):
         assert not running.run(extract_id=extract.pk, clock=timezone.now)
         assert again(extract).state == State.QUEUED
         assert extract.attempt == attempt

@@ -5,13 +5,16 @@ A node says a code and a few values; the sentence is the hub's, so that no node 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
-from access.extracts.ports import MESSAGES
+from access.extracts.ports import MESSAGES, Suggestion
+from access.plans.plan import Plan
+from access.pseudonymisation.hierarchies import ladder
 from hub.kernel.refusals import Refusal
 
 LONGEST_VALUE = 300
+NOTHING = "nothing of this field"
 _PLACE = re.compile(r"%\((\w+)\)s")
 _NOT_THE_HUBS = "The node did not take this order for one of the hub's: nothing was read."
 _START_AGAIN = "Start another extract; if it fails again, tell the operator of the hub."
@@ -119,3 +122,22 @@ def refusal(code: str, values: Mapping[str, object], remedy: str) -> Refusal:
     places = _PLACE.findall(known.explanation)
     told = {name: str(values.get(name, "?"))[:LONGEST_VALUE] for name in places}
     return Refusal(known.code, known.explanation, known.remedy, told)
+
+
+def coarser(plan: Plan, said: Iterable[Mapping[str, str]]) -> Iterator[Suggestion]:
+    """
+    Yield the fields that a node says could be coarser, in the words of their own ladders.
+
+    :param said: ``field`` and ``step`` of each; a step that the ladder has not is dropped
+    """
+    ladders = {each.field: each.ladder for each in plan.treatments if each.quasi}
+    for one in said:
+        if one["field"] not in ladders:
+            continue
+        spec = ladders[one["field"]]
+        steps = {step.name: step for step in ladder(spec).steps} if spec else {}
+        if not one["step"]:
+            yield Suggestion(one["field"], "", NOTHING)
+        elif one["step"] in steps:
+            step = steps[one["step"]]
+            yield Suggestion(one["field"], step.name, step.label, step.values)

@@ -26,7 +26,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from access.errands import actions
-from access.errands.answers import refusal
+from access.errands.answers import coarser, refusal
 from access.errands.schemas import SCHEMAS, document
 from access.extracts import bundle, incoming, remote
 from access.extracts.datapackage import FileEntry
@@ -267,7 +267,7 @@ class ExtractRefusal(OfExtracts):
             extract,
             [refusal(said["code"], said["values"], remedy)],
             permanent=said["permanent"],
-            suggestions=said["suggestions"],
+            suggestions=list(coarser(remote.plan_of(extract), said["suggestions"])),
             at=timezone.now(),
         )
         return Response(status=HTTPStatus.NO_CONTENT)
@@ -368,7 +368,7 @@ class IntakeRefusal(OfIntakes):
 def _readable(told: Refusal) -> Refusal:
     """Return a refusal whose places its values fill."""
     try:
-        for text in (told.explanation, told.remedy):
+        for text in (told.explanation, told.remedy) if told.values else ():
             _filled = text % dict(told.values)
     except (KeyError, TypeError, ValueError):
         raise Invalid([WRONG_SENTENCE]) from None

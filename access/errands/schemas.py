@@ -96,11 +96,9 @@ OUTCOME = _object(
 )
 FILE = _object("One file, as its reader gets it.", name=_text(100), size=COUNT, sha256=SHA256)
 SUGGESTION = _object(
-    "A field that could be delivered coarser.",
+    "A field that could be delivered coarser: the step of its ladder, empty for nothing of it.",
     field=NAME,
     step=_text(100),
-    label=_text(LONGEST_VALUE),
-    values=VALUES,
 )
 REASON = _object(
     "Why rows are not taken in: the sentence of a connector, about positions and names.",

@@ -40,6 +40,8 @@ def page() -> str:
             "extract is asked, when a worker starts, before it is ready, and at each download.",
             "A worker holds an extract by a lease of 30 seconds that it renews; when it dies",
             "another starts again, and what the first had made is removed.",
+            "A producer's node is such a worker for the rows that stay there, with no lease to lose:",
+            "it starts again what it held when it asks for work ([protocol](node-protocol.md)).",
             "",
             "```mermaid",
             diagram(),

@@ -5,8 +5,8 @@ It claims, it says how far it is, it sends sealed files, it says what it made or
 nothing. A node that asks for work does none: what it held before it asked is made again.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import TypeAlias
@@ -32,7 +32,7 @@ from access.extracts.holding import (
 )
 from access.extracts.lease import LeaseLost, Pulse
 from access.extracts.models import Extract
-from access.extracts.ports import ExtractKeys, Outcome, SubjectSet, keys_of
+from access.extracts.ports import ExtractKeys, Outcome, SubjectSet, Suggestion, keys_of
 from access.extracts.workflow import State, Step
 from access.grants import queries as grants
 from access.plans.plan import Plan
@@ -125,9 +125,14 @@ def progress(extract: Extract, *, stage: str, done: int, total: int, at: datetim
     return Pulse(extract.pk, extract.attempt, stage, done, total).beat(at)
 
 
+def plan_of(extract: Extract) -> Plan:
+    """Return the plan that a node was given for an extract."""
+    return Plan.from_json(grants.plan_of(extract.granted_id).plan)
+
+
 def file_names(extract: Extract) -> tuple[str, ...]:
     """Return the names of the files that a node may send for an extract."""
-    return names_of(Plan.from_json(grants.plan_of(extract.granted_id).plan))
+    return names_of(plan_of(extract))
 
 
 def delivered(
@@ -151,10 +156,10 @@ def refused(
     refusals: Sequence[Refusal],
     *,
     permanent: bool,
-    suggestions: Sequence[Mapping[str, object]] = (),
+    suggestions: Sequence[Suggestion] = (),
     at: datetime,
 ) -> bool:
     """Note why a node did not make an extract; it goes back to the queue if trying may help."""
     if not permanent and extract.attempt < MOST_ATTEMPTS:
         return again(extract, refusals[0].code, at)
-    return fail(extract, refusals, at, [dict(one) for one in suggestions])
+    return fail(extract, refusals, at, [asdict(one) for one in suggestions])

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -65,7 +65,7 @@ class Saying:
                 "values": _short(first.values),
                 "permanent": told.permanent,
                 "suggestions": [
-                    {**asdict(one), "values": _short(one.values)} for one in told.suggestions
+                    {"field": one.field, "step": one.step} for one in told.suggestions
                 ],
             },
         )

@@ -7,6 +7,7 @@ from tests.factories.whole_hub import WholeHub
 
 BASE = "resultats-des-collegiens"
 OPEN = "dnb-par-etablissement"
+AT_HOME = "traces-d-apprentissage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,11 @@ def pages(know: Known) -> Mapping[str, tuple[str, ...]]:
             "/admin/",
             "/admin/requests/",
             examined,
+        ),
+        "editeur": (
+            *MEMBERS,
+            "/my/nodes",
+            *(f"/my/datasets/{AT_HOME}/{step}" for step in ("data", "publish", "node")),
         ),
         "dpd": (*MEMBERS, request, "/admin/", "/admin/trail/", "/admin/requests/", examined),
         "auditeur": (

@@ -10,7 +10,16 @@ from tests.browser.places import Known, known, pages
 from tests.factories.whole_hub import WholeHub
 
 pytestmark = [pytest.mark.whole, pytest.mark.browser]
-PEOPLE = ("", "chercheuse", "producteur", "instructeur", "dpd", "auditeur", "administratrice")
+PEOPLE = (
+    "",
+    "chercheuse",
+    "producteur",
+    "instructeur",
+    "editeur",
+    "dpd",
+    "auditeur",
+    "administratrice",
+)
 
 
 def said(wrong: Mapping[str, list[str]]) -> str:

@@ -335,3 +335,29 @@ def test_what_is_sealed_counts_its_clear_bytes(tmp_path: Path) -> None:
     assert sealed.tell() == 4
     sealed.close()
     assert [entry.size for entry in listed] == [4]
+
+
+def test_rows_written_elsewhere_get_the_bundle_that_they_would_have_had_here(
+    tmp_path: Path,
+) -> None:
+    made = produced(tmp_path)
+    rows = [entry for entry in made.files if entry.name.startswith("data.p")]
+    rows += [entry for entry in made.files if entry.name == "data.csv"]
+    gathered = bundle.gather(
+        plan=worlds.plan_for(FIELDS),
+        folder=tmp_path / "extracts" / "one",
+        entries=rows,
+        outcome=made.outcome,
+        texts=texts(),
+        destination=tmp_path / "extracts" / "other",
+        file_key=KEY,
+    )
+    assert gathered == made
+    assert bundle.published(tmp_path / "extracts" / "other", KEY) == made
+    assert seen(tmp_path) == ["one", "other"]
+
+
+@pytest.mark.parametrize("told", [{}, {"suppressed_cells": [], "columns": [], "files": []}])
+def test_what_is_no_outcome_is_refused(told: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="not an outcome"):
+        bundle.outcome_read(told)

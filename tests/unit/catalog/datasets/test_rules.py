@@ -152,3 +152,8 @@ def test_the_tighter_of_two_tiers_wins(declared: Tier, computed: Tier) -> None:
 
 def test_without_a_declared_tier_the_computed_one_holds() -> None:
     assert tighter(None, Tier.EXTRACT) is Tier.EXTRACT
+
+
+def test_rows_that_stay_at_a_node_are_never_open_and_may_be_an_extract() -> None:
+    assert codes(replace(OPEN, at_node=True)) == [("open_at_a_node", "tier")]
+    assert codes(replace(PUPILS, at_node=True)) == []

@@ -137,7 +137,9 @@ def test_an_archive_that_lies_about_a_size_gives_no_more_than_it_says(path: Path
 
 
 @pytest.mark.parametrize(
-    "inner", [b"PAR1....", b"\xd0\xcf\x11\xe0....", gzip.compress(CSV), zipped(a=CSV)]
+    "inner",
+    [b"PAR1....", b"\xd0\xcf\x11\xe0....", gzip.compress(CSV), zipped(a=CSV)],
+    ids=["Parquet", "Excel 97", "gzip", "ZIP"],
 )
 def test_what_is_compressed_twice_or_needs_its_end_is_refused(path: Path, inner: bytes) -> None:
     path.write_bytes(gzip.compress(inner))

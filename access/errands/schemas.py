@@ -85,6 +85,7 @@ OUTCOME = _object(
     rows_unidentified=COUNT,
     rows_suppressed=COUNT,
     rows_delivered=COUNT,
+    rows_alone=COUNT,
     persons=COUNT_OR_NULL,
     verdict={"anyOf": [VERDICT, {"type": "null"}]},
     suppressed_cells=_list(_text(32), 0),

@@ -149,7 +149,7 @@ def hub_secret(master: MasterKey) -> Secret:
 
     It may come from the master, where a grant's may not: stage 1 has to live as long as the vault
     and the consents that are keyed by it, and nobody promises that it dies. Changing the master
-    changes it, so a rotation keeps the former one, wrapped, and passes it on in its place.
+    changes it: the house keeps the first one, wrapped, and reads that.
     """
     return derive(master.secret, "hub", "stage-1")
 

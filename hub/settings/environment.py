@@ -33,6 +33,12 @@ VARIABLES: Mapping[str, Variable] = {
             " `HUB_MASTER_KEY` is. Only while one key follows another:"
             " [how](../guides/operator.md#changing-the-master-key).",
         ),
+        Variable(
+            "HUB_GRANT_KEYS",
+            "",
+            "The folder of the second halves of grants' keys, shared by web and workers: kept out of"
+            " every backup. Empty: `grant-keys` in the folder of the hub's data.",
+        ),
         Variable("DATABASE_URL", None, "PostgreSQL, as the role that runs the hub (`hub_app`)."),
         Variable(
             "DATABASE_OWNER_URL",

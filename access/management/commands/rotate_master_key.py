@@ -34,7 +34,7 @@ class Command(BaseCommand):
             if not options["check"]:
                 self._tell("Wrapped again", rotate(at=timezone.now()))
             left = still_elsewhere()
-        except (MasterKeyError, Unopened) as error:
+        except (MasterKeyError, Unopened, FileNotFoundError) as error:
             raise CommandError(str(error)) from None
         if any(left.values()):
             self._tell("Not under the present key", left)

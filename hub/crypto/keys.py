@@ -3,8 +3,9 @@ Keys: how they are derived, wrapped and kept out of sight.
 
 The tree::
 
-    master ─┬─ hub secret ── K_hub[attribute]            stage 1 of the pseudonyms
-            └─ wrapping key[purpose] ── wraps random secrets: one per grant, one per vault file
+    master ── wrapping key[purpose] ── wraps the hub secret, and a random one per vault file
+    master and share of a grant ── wraps the random secret of the grant
+    hub secret ── K_hub[attribute]                      stage 1 of the pseudonyms
     secret of a grant (random) ─┬─ K_psn[domain]          stage 2 of the pseudonyms
                                 └─ K_enc                  wraps the data keys of its files
 

@@ -22,7 +22,7 @@ from django.utils import timezone
 from access import rotation
 from access.extracts import running
 from access.pseudonymisation.models import GrantSecret
-from access.pseudonymisation.queries import GRANTS, about, open_secret
+from access.pseudonymisation.queries import GRANTS, SHARED, about, open_secret
 from catalog.connectors.postgresql.settings import PostgresSettings
 from catalog.datasets import uploads
 from catalog.datasets.house_keys import identifier_key, signer
@@ -261,6 +261,7 @@ def test_what_was_wrapped_before_keys_had_company_opens_and_is_wrapped_again(
     assert rotation.rotate(at=timezone.now())["grants"] == 1
 
     assert open_secret(grant) == secret
+    assert GrantSecret.objects.get().version == SHARED
     assert keyring().is_present(bytes(GrantSecret.objects.get().wrapped or b""))
 
 

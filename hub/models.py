@@ -1,6 +1,7 @@
 """Django finds the models of an app here; nobody else imports this module."""
 
 from hub.audit.models import AuditEvent as AuditEvent
+from hub.keyring.models import HouseSecret as HouseSecret
 from hub.outbox.models import Message as Message
 from hub.people.models import (
     ApiToken as ApiToken,

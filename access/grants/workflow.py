@@ -121,5 +121,6 @@ EVENTS: Mapping[str, str] = {
     "grant.expire": "Over",
     "grant.secret_created": "Key of the project made",
     "grant.secret_destroyed": "Key of the project destroyed",
+    "grant.destruction_tried": "Opening the key of the project tried",
 }
 """What the trail's events of a grant are called on its page."""

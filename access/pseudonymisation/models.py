@@ -7,7 +7,9 @@ from hub.kernel.identifiers import new_id
 
 class GrantSecret(models.Model):
     """
-    The random secret of one grant, stored only under the master key; one a grant, for ever.
+    The random secret of one grant, stored only wrapped; one a grant, for ever.
+
+    It opens with the master key and the grant's share, which is in no copy of this table.
 
     Once destroyed it stays so: neither its files nor the link from pseudonyms to persons come
     back, even where a copy of them survives. Grants stand above: no foreign key goes up.
@@ -19,6 +21,7 @@ class GrantSecret(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     grant_id = models.UUIDField(unique=True)
     version = models.PositiveSmallIntegerField(default=1)
+    """1: under the master key alone, as it once was. 2: under the master key and the share."""
     wrapped = models.BinaryField(null=True)
     created_at = models.DateTimeField()
     destroyed_at = models.DateTimeField(null=True)

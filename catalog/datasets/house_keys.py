@@ -1,36 +1,21 @@
-"""The keys that the catalogue needs of the house, read where the operator keeps the master."""
+"""The keys that the catalogue needs of the house."""
 
-from django.conf import settings
-
-from hub.crypto.keys import (
-    MasterKey,
-    Secret,
-    hub_secret,
-    new_secret,
-    stage_one_key,
-    unwrap,
-    wrap,
-    wrapping_key,
-)
-from hub.crypto.master import load
+from hub.crypto.keys import Secret, new_secret, stage_one_key
 from hub.crypto.signatures import Signer, signer_of
+from hub.keyring.queries import house_secret, keyring
 
 VAULT = "vault"
 SOURCES = "sources"
 
 
-def _master() -> MasterKey:
-    return load(settings.HUB_MASTER_KEY)
-
-
 def identifier_key(attribute: str) -> Secret:
     """Return the key of stage 1 for whom an identifier names."""
-    return stage_one_key(hub_secret(_master()), attribute)
+    return stage_one_key(house_secret(), attribute)
 
 
 def wrapped(secret: Secret, purpose: str, *about: str) -> bytes:
     """Return a secret good to store, for one purpose and one thing."""
-    return wrap(secret, under=wrapping_key(_master(), purpose), about=about)
+    return keyring().wrap(secret, purpose, *about)
 
 
 def unwrapped(stored: bytes, purpose: str, *about: str) -> Secret:
@@ -39,7 +24,7 @@ def unwrapped(stored: bytes, purpose: str, *about: str) -> Secret:
 
     :raises KeyRefused: when it was stored for something else
     """
-    return unwrap(bytes(stored), under=wrapping_key(_master(), purpose), about=about)
+    return keyring().unwrap(bytes(stored), purpose, *about)
 
 
 def file_key(purpose: str, *about: str) -> tuple[Secret, bytes]:
@@ -50,4 +35,4 @@ def file_key(purpose: str, *about: str) -> tuple[Secret, bytes]:
 
 def signer() -> Signer:
     """Return what signs for the house: orders to nodes, checksums of what is delivered."""
-    return signer_of(hub_secret(_master()))
+    return signer_of(house_secret())

@@ -74,6 +74,12 @@ def place_of(source: Source) -> Any:
     return replace(place, **{entry.secret: secret.reveal().decode()})
 
 
+def bound_to(source: Source) -> tuple[str, ...]:
+    """Return what the secret of a source's place is bound to."""
+    entry = PLACES[SourceKind(source.kind)]
+    return entry.bound_to(entry.recalled(source))
+
+
 def _table(table: PostgresSettings) -> Connector:
     return PostgresTable(table, allowed_hosts=settings.HUB_SOURCE_HOSTS)
 

@@ -3,8 +3,9 @@ Keys: how they are derived, wrapped and kept out of sight.
 
 The tree::
 
-    master ─┬─ hub secret ── K_hub[attribute]            stage 1 of the pseudonyms
-            └─ wrapping key[purpose] ── wraps random secrets: one per grant, one per vault file
+    master ── wrapping key[purpose] ── wraps the hub secret, and a random one per vault file
+    master and share of a grant ── wraps the random secret of the grant
+    hub secret ── K_hub[attribute]                      stage 1 of the pseudonyms
     secret of a grant (random) ─┬─ K_psn[domain]          stage 2 of the pseudonyms
                                 └─ K_enc                  wraps the data keys of its files
 
@@ -149,7 +150,7 @@ def hub_secret(master: MasterKey) -> Secret:
 
     It may come from the master, where a grant's may not: stage 1 has to live as long as the vault
     and the consents that are keyed by it, and nobody promises that it dies. Changing the master
-    changes it, so a rotation keeps the former one, wrapped, and passes it on in its place.
+    changes it: the house keeps the first one, wrapped, and reads that.
     """
     return derive(master.secret, "hub", "stage-1")
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
-from django.conf import settings
 from django.http import HttpRequest
 
-from hub.crypto import keys, master
+from hub.crypto.keys import Secret
+from hub.keyring.queries import keyring
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -22,20 +22,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return user
 
 
-PURPOSE = ("second-factor",)
+PEOPLE = "people"
+SECOND_FACTOR = ("second-factor",)
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Secrets of the second factor, encrypted at rest under the hub's master key."""
 
     def encrypt(self, text: str) -> str:
-        wrapped = keys.wrap(keys.Secret(text.encode()), under=_key(), about=PURPOSE)
+        wrapped = keyring().wrap(Secret(text.encode()), PEOPLE, *SECOND_FACTOR)
         return base64.b64encode(wrapped).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
         wrapped = base64.b64decode(encrypted_text)
-        return keys.unwrap(wrapped, under=_key(), about=PURPOSE).reveal().decode()
-
-
-def _key() -> keys.Secret:
-    return keys.wrapping_key(master.load(settings.HUB_MASTER_KEY), "people")
+        return keyring().unwrap(wrapped, PEOPLE, *SECOND_FACTOR).reveal().decode()

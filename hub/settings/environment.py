@@ -26,6 +26,19 @@ VARIABLES: Mapping[str, Variable] = {
             "The key that wraps all the others: `file:/path` to a file that holds 32 bytes in"
             " base64, or the base64 text itself.",
         ),
+        Variable(
+            "HUB_FORMER_MASTER_KEYS",
+            "",
+            "Other master keys that still open what they wrapped, comma-separated, each written as"
+            " `HUB_MASTER_KEY` is. Only while one key follows another:"
+            " [how](../guides/operator.md#changing-the-master-key).",
+        ),
+        Variable(
+            "HUB_GRANT_KEYS",
+            "",
+            "The folder of the second halves of grants' keys, shared by web and workers: kept out of"
+            " every backup. Empty: `grant-keys` in the folder of the hub's data.",
+        ),
         Variable("DATABASE_URL", None, "PostgreSQL, as the role that runs the hub (`hub_app`)."),
         Variable(
             "DATABASE_OWNER_URL",

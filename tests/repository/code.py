@@ -17,6 +17,7 @@ FOR_OTHERS = (
     "hub/embedded",
     "hub/demo",
     "hub/crypto",
+    "hub/keyring",
     "hub/people/tokens.py",
     "hub/web/openapi.py",
     "hub/web/problems.py",

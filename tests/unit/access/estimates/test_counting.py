@@ -1,6 +1,7 @@
 """What a plan would leave out, counted on real rows."""
 
 from datetime import date
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -17,7 +18,7 @@ FIELDS = (worlds.INE, worlds.BIRTH, worlds.SEX)
 
 
 def rows(births: list[date | None], sexes: list[str], names: list[str | None]) -> pa.RecordBatch:
-    columns = {"ine": names, "date_naissance": births, "sexe": sexes}
+    columns: dict[str, list[Any]] = {"ine": names, "date_naissance": births, "sexe": sexes}
     return worlds.table_of(FIELDS, columns).to_batches()[0]
 
 

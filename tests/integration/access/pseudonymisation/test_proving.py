@@ -14,9 +14,9 @@ from django.db import connection
 from django.utils import timezone
 
 from access.extracts import actions, running
+from access.extracts.holding import approved
 from access.extracts.models import Extract
 from access.extracts.ports import keys_of
-from access.extracts.running import approved
 from access.grants.models import Grant
 from access.pseudonymisation import shares
 from access.pseudonymisation.actions import destroy_secret

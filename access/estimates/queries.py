@@ -38,7 +38,7 @@ class Told:
     :param proposal: of each field, the least coarse level that holds; empty when none does
     """
 
-    state: State
+    state: str
     reason: str = ""
     rows: int = 0
     share: float = 0.0
@@ -52,6 +52,9 @@ class Told:
     def holds(self) -> bool:
         """Tell whether the plan suppresses no more than it may."""
         return self.share <= self.cap
+
+
+NOT_ASKED = Told("not_asked")
 
 
 def of(digests: Iterable[str]) -> dict[str, Told]:

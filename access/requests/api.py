@@ -34,7 +34,7 @@ from access.requests.serializers import (
     estimate_body,
     planned_body,
 )
-from access.requests.states import Adviser, Step
+from access.requests.states import Adviser, Part, Step
 from hub.kernel.refusals import Unknown
 from hub.people.acting import actor_in
 from hub.people.gates import scoped
@@ -294,6 +294,8 @@ class RequestEstimates(APIView):
         """Ask for the count of every dataset; what is there already is the answer."""
         actor = actor_in(request)
         found = queries.one_to_examine(actor=actor, request_id=request_id)
+        if queries.officer_parts(found, actor) == {Part.AUDITOR}:
+            raise Unknown
         for one in queries.case_of(found, timezone.now()).asked:
             if one.planned.plan is not None:
                 estimates.ask(

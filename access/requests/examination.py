@@ -31,6 +31,8 @@ from hub.people.queries import people_by_id
 from hub.web.wording import say_all
 
 EXAMINERS = (Role.STEWARD, Role.SIGNATORY, Role.DPO, Role.COMMITTEE, Role.AUDITOR)
+ADVISING = tuple(role for role in EXAMINERS if role is not Role.AUDITOR)
+"""Those who examine and may ask for something: an auditor reads everything and writes nothing."""
 FORMS: dict[Step, type[forms.Form]] = {
     Step.REQUEST_CHANGES: ReasonForm,
     Step.GIVE_OPINION: OpinionForm,
@@ -105,7 +107,7 @@ def examine_step(request: HttpRequest, request_id: UUID, step: str) -> HttpRespo
     return render(request, "admin/requests/examination.html", context, status=409)
 
 
-@holders(*EXAMINERS)
+@holders(*ADVISING)
 @require_POST
 def estimate(request: HttpRequest, request_id: UUID, dataset_id: UUID) -> HttpResponse:
     """Ask what the plan of a requested dataset would suppress of the real rows."""

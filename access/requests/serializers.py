@@ -5,8 +5,7 @@ from typing import Any
 from django.utils.translation import gettext
 from rest_framework import serializers
 
-from access.estimates.models import State
-from access.estimates.queries import Told
+from access.estimates.queries import NOT_ASKED, Told
 from access.grants.serializers import ReasonsSerializer
 from access.plans.terms import Operator
 from access.plans.treatments import Choice
@@ -224,10 +223,10 @@ class EstimateSerializer(serializers.Serializer[Any]):
 def estimate_body(dataset_id: Any, told: Told | None) -> dict[str, Any]:
     """Return a count as the API shows it."""
     if told is None:
-        return {**estimate_body(dataset_id, Told(State.WAITING)), "state": "not_asked"}
+        told = NOT_ASKED
     return {
         "dataset_id": dataset_id,
-        "state": told.state.value,
+        "state": told.state,
         "reason": gettext(told.reason) if told.reason else "",
         **{name: getattr(told, name) for name in ("rows", "share", "cap", "k", "holds")},
         "moved": [

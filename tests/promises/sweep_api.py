@@ -222,7 +222,7 @@ REQUESTS = (
     line(
         "api_request_estimates",
         "POST",
-        those(*EXAMINERS, status=202),
+        those(STEWARD, DPO, status=202),
         HIDDEN,
         request_id="{waiting}",
     ),

@@ -272,7 +272,7 @@ REQUESTS = (
     line(
         "examine_estimate",
         "POST",
-        those(*EXAMINERS, status=302),
+        those(STEWARD, DPO, status=302),
         REFUSED,
         request_id="{waiting}",
         dataset_id="{dataset_id}",

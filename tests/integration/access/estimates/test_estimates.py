@@ -76,14 +76,14 @@ def test_examiners_ask_and_read_by_the_page_and_the_api_and_the_applicant_does_n
     page = reverse("examine_request", args=[request.pk])
     api = reverse("api_request_estimates", args=[request.pk])
 
-    assert "Count on the real rows" in grace.get(page).content.decode()
+    assert "Compter sur les lignes réelles" in grace.get(page).content.decode()
     assert grace.get(api).json()[0]["state"] == "not_asked"
     asked = grace.post(reverse("examine_estimate", args=[request.pk, dataset.dataset_id]))
     assert asked.status_code == 302
-    assert "being counted" in grace.get(page).content.decode()
+    assert "en cours de comptage" in grace.get(page).content.decode()
     estimate(str(Estimate.objects.get().pk))
     shown = grace.get(page).content.decode()
-    assert "would be left out at k" in shown
+    assert "seraient écartées à k" in shown
     [told] = grace.post(api).json()
     assert told["state"] == "done"
     assert {one["field"] for one in told["moved"]} <= {

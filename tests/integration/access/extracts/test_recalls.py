@@ -165,13 +165,13 @@ def test_the_page_and_the_api_give_the_list_and_take_the_word() -> None:
     browser = ada.browser()
     page, attest = reverse("extract", args=[extract.pk]), [extract.pk, recall.upto]
 
-    assert "recall list" in browser.get(page).content.decode()
+    assert "liste de rappel" in browser.get(page).content.decode()
     answer = browser.get(reverse("extract_recall", args=attest))
     content = b"".join(answer.streaming_content).decode()
     assert set(content.splitlines()[1:]) == pids(recall)
     refused = browser.post(reverse("extract_attest", args=attest), {"statement": " "})
     assert refused.status_code == 409
-    assert "Say what you erased" in refused.content.decode()
+    assert "Dites ce que vous avez effacé" in refused.content.decode()
     assert (
         browser.post(reverse("extract_attest", args=attest), {"statement": "Fait."}).status_code
         == 302

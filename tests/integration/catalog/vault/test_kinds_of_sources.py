@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -145,12 +146,13 @@ def server() -> Iterator[WebServer]:
 
 
 @pytest.fixture
-def portal(server: WebServer, settings: Any) -> Iterator[WebServer]:
+def portal(server: WebServer, settings: Any, tmp_path: Path) -> Iterator[WebServer]:
     """Allow the portal; what was fetched of it is gone at the end, whatever became of it."""
     settings.HUB_PRIVATE_HOSTS = [server.host]
-    before = set(uploads.folder().iterdir())
+    # A folder of its own: other tests leave uploads in theirs while this one runs.
+    settings.VAR_DIR = tmp_path
     yield server
-    assert set(uploads.folder().iterdir()) == before
+    assert list(uploads.folder().iterdir()) == []
 
 
 def test_a_dataset_of_a_portal_is_pointed_to_in_the_page_and_taken_in(portal: WebServer) -> None:

@@ -140,12 +140,9 @@ def ladder_of(treatment: Treatment, field: FieldSpec) -> Ladder:
 
 def _level(levels: Sequence[str], climbed: Ladder, wanted: str) -> int:
     """Return the level of a step; one that changes nothing here is that of the one before it."""
-    found = 0
-    for step in (EXACT, *(each.name for each in climbed.steps)):
-        found = levels.index(step) if step in levels else found
-        if step == wanted:
-            break
-    return found
+    names = [EXACT, *(step.name for step in climbed.steps)]
+    until = names[: names.index(wanted) + 1]
+    return max(levels.index(step) for step in until if step in levels)
 
 
 def _moved(asked: Node, other: Outcome, names: Sequence[str]) -> Level:

@@ -6,8 +6,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from access.estimates import counting
 from access.estimates.counting import CannotCount, columns_for, count, kept
 from access.plans.terms import BasisRule, FieldSpec, Operator, RowFilter
+from access.pseudonymisation.lattice import TooManyNodes
 from catalog.vocabularies.levels import Level, Unit
 from catalog.vocabularies.plain_types import PlainType
 from catalog.vocabularies.semantic_types import SemanticType
@@ -79,7 +81,11 @@ def test_the_filters_of_the_plan_are_counted_and_rows_of_nobody_are_not() -> Non
     assert columns_for(plan) == ["date_naissance", "ine", "sexe"]
 
 
-def test_what_cannot_be_counted_is_said() -> None:
+def too_many(*_: object, **__: object) -> None:
+    raise TooManyNodes
+
+
+def test_what_cannot_be_counted_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     plan = worlds.plan_for(FIELDS)
     schools = worlds.plan_for((worlds.SESSION,), unit=Unit.SCHOOL, basis=BasisRule.NONE)
     clear = pa.record_batch({"ine": ["A"], "sexe": ["F"], "date_naissance": [date(2010, 1, 1)]})
@@ -88,5 +94,8 @@ def test_what_cannot_be_counted_is_said() -> None:
         columns_for(schools)
     with pytest.raises(CannotCount, match="not-keyed"):
         kept(plan, clear)
+    monkeypatch.setattr(counting, "lattice_of", too_many)
+    with pytest.raises(CannotCount, match="too-fine"):
+        count(plan, FIELDS, kept(plan, four()))
     with pytest.raises(CannotCount, match="no-rows"):
         count(plan, FIELDS, kept(plan, four()).slice(0, 0))

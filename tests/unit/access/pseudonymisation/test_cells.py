@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from access.pseudonymisation import cells as module
-from access.pseudonymisation.cells import Cells, Pairs, TooManyCells
+from access.pseudonymisation.cells import Cells, JoinedCells, Pairs, TooManyCells
+from access.pseudonymisation.disclosure import combinations
 from hub.crypto.keys import Secret, new_secret
 from hub.crypto.prf import prf
 
@@ -87,6 +88,28 @@ def test_more_cells_than_may_be_watched_are_refused() -> None:
         Cells(prf(KEY), most=2).number(columns)
     with pytest.raises(TooManyCells):
         Cells(prf(KEY), most=2).number(columns[:1])
+
+
+def test_more_joined_cells_than_may_be_watched_are_refused() -> None:
+    each = [Cells(prf(KEY)), Cells(prf(KEY))]
+    numbers = [cells.number([pa.array(["a", "b", "c"])]) for cells in each]
+    with pytest.raises(TooManyCells):
+        JoinedCells(prf(KEY), each, most=2).number(numbers)
+
+
+def test_pairs_that_were_all_met_are_only_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_LARGEST", 1)
+    pairs, numbers = Pairs(), np.arange(3, dtype=np.int32)
+
+    assert pairs.number(numbers, numbers).tolist() == pairs.number(numbers, numbers).tolist()
+    assert len(pairs) == 3
+
+
+def test_codes_beyond_sixty_two_bits_are_combined_exactly() -> None:
+    codes = [np.arange(4, dtype=np.int64) << np.int64(40) for _ in range(3)]
+    first, inverse = combinations(codes)
+
+    assert first.tolist() == inverse.tolist() == [0, 1, 2, 3]
 
 
 def test_there_is_no_cell_before_the_first_row() -> None:

@@ -29,7 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
         (n := datasets.count(), ngettext("dataset described", "datasets described", n)),
         (
             n := datasets.values("producer").distinct().count(),
-            ngettext("producer", "producers", n),
+            ngettext("producer of data", "producers of data", n),
         ),
         (
             n := register(timezone.now()).count(),

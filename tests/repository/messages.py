@@ -58,13 +58,17 @@ def word(member: Enum) -> str:
     return str(getattr(member, "label", "") if labels else member.value)
 
 
+def every() -> Iterator[Message]:
+    """Yield the messages of the interface, as often as they are said."""
+    for source in (in_code(ROOT / each for each in SLICES), in_templates(), in_words()):
+        yield from (one for one in source if one.singular.strip())
+
+
 def messages() -> dict[str, str]:
     """Return every message of the interface, each with its plural (empty when it has none)."""
     found: dict[str, str] = {}
-    sources = (in_code(ROOT / each for each in SLICES), in_templates(), in_words())
-    for one in (one for source in sources for one in source):
-        if one.singular.strip():
-            found[one.singular] = found.get(one.singular) or one.plural
+    for one in every():
+        found[one.singular] = found.get(one.singular) or one.plural
     return found
 
 

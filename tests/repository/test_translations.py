@@ -7,7 +7,7 @@ import polib
 import pytest
 
 from tests.repository.code import in_source
-from tests.repository.messages import CATALOGUE, ENGLISH, french, messages, missing
+from tests.repository.messages import CATALOGUE, ENGLISH, every, french, messages, missing
 from tests.repository.words import BY_VALUE
 
 PLACE = re.compile(r"%\((\w+)\)s|%%")
@@ -51,6 +51,14 @@ def test_the_compiled_catalogue_is_the_one_of_the_source(catalogue: Path) -> Non
     compiled = {e.msgid: texts(e) for e in polib.mofile(str(catalogue.with_suffix(".mo")))}
 
     assert compiled == source
+
+
+def test_no_message_is_said_both_alone_and_with_a_plural() -> None:
+    """Python 3.11.2, that of Debian 12, does not find the singular of a plural asked for alone."""
+    said = list(every())
+    counted = {one.singular for one in said if one.plural}
+
+    assert counted & {one.singular for one in said if not one.plural} == set()
 
 
 def test_a_translation_keeps_the_places_of_its_message() -> None:

@@ -19,7 +19,7 @@ from access.plans.plan import Plan
 from catalog.datasets.queries import snapshot
 from catalog.vault.queries import release_files
 from hub.audit.actions import record
-from hub.crypto.files import open_parquet
+from hub.crypto.files import Unreadable, open_parquet
 from hub.people.permissions import Actor
 
 logger = structlog.get_logger(__name__)
@@ -63,8 +63,9 @@ def make(*, estimate_id: UUID, at: datetime) -> bool:
         return False
     try:
         counted = _counted(Plan.from_json(estimate.plan), estimate.release_id)
-    except CannotCount as error:
-        changed: dict[str, Any] = {"state": State.FAILED, "reason": error.code}
+    except (CannotCount, Unreadable, pa.ArrowException) as error:
+        reason = error.code if isinstance(error, CannotCount) else "unreadable"
+        changed: dict[str, Any] = {"state": State.FAILED, "reason": reason}
     else:
         changed = {"state": State.DONE, "result": asdict(counted)}
     waiting = Estimate.objects.filter(pk=estimate_id, state=State.WAITING)

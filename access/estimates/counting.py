@@ -4,7 +4,7 @@ Count, on the real rows of a release, what a plan suppresses, and propose coarse
 Oppositions and consents are not looked at: they change from day to day, and an extract counts them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,9 +14,10 @@ import pyarrow.compute as pc
 from access.plans import filters
 from access.plans.plan import Plan
 from access.plans.terms import FieldSpec
-from access.plans.treatments import Treatment, ladders_of
+from access.plans.treatments import EXACT_LABEL, NOTHING_LABEL, Treatment, ladders_of
 from access.pseudonymisation.hierarchies import EXACT, Ladder, ladder
 from access.pseudonymisation.lattice import (
+    WITHHELD,
     Loss,
     Node,
     Outcome,
@@ -38,10 +39,23 @@ class CannotCount(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """What it would be with one field at another level."""
+    """
+    One field at one level.
+
+    :param label: what it is called, a message whose places ``values`` fill
+    """
 
     field: str
     step: str
+    label: str
+    values: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What it would be with one field at another level."""
+
+    level: Level
     share: float
 
 
@@ -54,15 +68,15 @@ class Counted:
     :param share: of the rows that the plan suppresses, 0 to 1
     :param classes: groups that are left
     :param moved: for each field that counts, what another level of it alone would suppress
-    :param proposal: field and step of the least coarse choice that holds; empty when none does
+    :param proposal: the least coarse choice that holds, field by field; empty when none does
     :param proposed_share: what the proposal suppresses
     """
 
     rows: int
     share: float
     classes: int
-    moved: tuple[Level, ...]
-    proposal: tuple[tuple[str, str], ...]
+    moved: tuple[Moved, ...]
+    proposal: tuple[Level, ...]
     proposed_share: float
 
 
@@ -89,15 +103,13 @@ def count(plan: Plan, fields: Sequence[FieldSpec], rows: pa.Table) -> Counted:
         for rungs, (_name, climbed), each in zip(lattice.ladders, ladders, quasi, strict=True)
     )
     now, others = preview(lattice, asked)
-    found = search(lattice, cap=plan.disclosure.cap)
-    names = [each.field for each in quasi]
-    best = found.proposal
+    best = search(lattice, cap=plan.disclosure.cap).proposal
     return Counted(
         rows=now.rows,
         share=now.share,
         classes=now.classes,
-        moved=tuple(_moved(asked, other, names) for other in others),
-        proposal=tuple(zip(names, best.levels, strict=True)) if best else (),
+        moved=tuple(_moved(asked, other, ladders) for other in others),
+        proposal=tuple(map(_named, ladders, best.levels)) if best else (),
         proposed_share=best.share if best else 0.0,
     )
 
@@ -116,7 +128,7 @@ def columns_for(plan: Plan) -> list[str]:
 
 def kept(plan: Plan, batch: pa.RecordBatch) -> pa.Table:
     """
-    Return the rows of a batch that the filters keep, each combination once for each person.
+    Return the rows of a batch that the filters keep and that name somebody.
 
     :raises CannotCount: when the persons are not pseudonyms of the vault
     """
@@ -145,6 +157,15 @@ def _level(levels: Sequence[str], climbed: Ladder, wanted: str) -> int:
     return max(levels.index(step) for step in until if step in levels)
 
 
-def _moved(asked: Node, other: Outcome, names: Sequence[str]) -> Level:
+def _moved(asked: Node, other: Outcome, ladders: Sequence[tuple[str, Ladder]]) -> Moved:
     place = next(n for n, (a, b) in enumerate(zip(asked, other.node, strict=True)) if a != b)
-    return Level(names[place], other.levels[place], other.share)
+    return Moved(_named(ladders[place], other.levels[place]), other.share)
+
+
+def _named(climbed: tuple[str, Ladder], step: str) -> Level:
+    field, its = climbed
+    if step == WITHHELD:
+        return Level(field, step, NOTHING_LABEL, {})
+    if step == EXACT:
+        return Level(field, step, EXACT_LABEL, {})
+    return Level(field, step, its.step(step).label, its.step(step).values)

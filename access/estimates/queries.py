@@ -3,30 +3,20 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from access.estimates.counting import Level, Moved
 from access.estimates.models import Estimate, State
 from access.plans.plan import Plan
-from access.plans.treatments import Choice
-from access.pseudonymisation.hierarchies import EXACT, ladder
-from access.pseudonymisation.lattice import WITHHELD
 
 REASONS: Mapping[str, str] = {
     "nothing": "Nothing of this plan identifies persons by crossing: there is nothing to count.",
     "no-rows": "No row is left once the filters are applied.",
     "too-fine": "The fields that identify by crossing have too many levels to search.",
     "not-keyed": "The identifiers were not replaced when the data came in.",
+    "unreadable": "The data of the release cannot be opened with their key.",
     "elsewhere": "The rows are at the producer's node: the extract itself will count them there.",
     "too-large": "The release is too large to be counted beforehand: the extract itself will.",
 }
 """Why nothing could be counted → English message."""
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """What it would be with one field at another level."""
-
-    field: str
-    label: Choice
-    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +35,7 @@ class Told:
     cap: float = 0.0
     k: int = 0
     moved: tuple[Moved, ...] = ()
-    proposal: tuple[tuple[str, Choice], ...] = ()
+    proposal: tuple[Level, ...] = ()
     proposed_share: float = 0.0
 
     @property
@@ -75,20 +65,7 @@ def told(estimate: Estimate) -> Told:
         share=result["share"],
         cap=plan.disclosure.cap,
         k=plan.disclosure.k,
-        moved=tuple(
-            Moved(one["field"], _label(plan, one["field"], one["step"]), one["share"])
-            for one in result["moved"]
-        ),
-        proposal=tuple((name, _label(plan, name, step)) for name, step in result["proposal"]),
+        moved=tuple(Moved(Level(**one["level"]), one["share"]) for one in result["moved"]),
+        proposal=tuple(Level(**one) for one in result["proposal"]),
         proposed_share=result["proposed_share"],
     )
-
-
-def _label(plan: Plan, field: str, step: str) -> Choice:
-    if step == WITHHELD:
-        return Choice(step, "nothing of this field")
-    treatment = next(each for each in plan.treatments if each.field == field)
-    if step == EXACT or treatment.ladder is None:
-        return Choice(step, "the exact value") if step == EXACT else Choice(step, step)
-    found = ladder(treatment.ladder).step(step)
-    return Choice(found.name, found.label, found.values)

@@ -45,6 +45,7 @@ from access.extracts.writers import WRITERS, Writer
 from access.plans.crossing import Recipe
 from access.plans.plan import Plan
 from access.plans.terms import Format
+from access.plans.treatments import NOTHING_LABEL
 from access.pseudonymisation.cells import Cells, JoinedCells, TooManyCells
 from access.pseudonymisation.census import Mask, Saturation, Tallies
 from access.pseudonymisation.disclosure import Verdict
@@ -215,14 +216,11 @@ def _counted(
 ) -> Tallies:
     """Return the persons behind each cell: counted on the way, or bucket by bucket."""
     job.watch.look("checking", 0, kept)
-    found: Tallies | None = counts
-    if counts is None or counts.given_up:
-        found = take_census(
-            job.plan.disclosure.k, rows, buckets, kept, job.limits.threads, job.watch
-        )
-    job.watch.look("checking", kept, kept)
-    assert found is not None  # noqa: S101 - one or the other
-    return found
+    if counts is not None and not counts.given_up:
+        job.watch.look("checking", kept, kept)
+        return counts
+    k, threads = job.plan.disclosure.k, job.limits.threads
+    return take_census(k, rows, buckets, kept, threads, job.watch)
 
 
 def _checked(plan: Recipe, sources: Sequence[SourceFile], consent: Consent) -> list[Part]:
@@ -288,7 +286,7 @@ def suggestions(plan: Recipe) -> tuple[Suggestion, ...]:
         spec = treatment.ladder
         step = ladder(spec).coarser(treatment.step) if spec else None
         if step is None:
-            found.append(Suggestion(treatment.field, "", "nothing of this field"))
+            found.append(Suggestion(treatment.field, "", NOTHING_LABEL))
         else:
             found.append(Suggestion(treatment.field, step.name, step.label, step.values))
     return tuple(found)

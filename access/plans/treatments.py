@@ -129,6 +129,7 @@ NOTHING_COARSER = frozenset(
 _DATES = frozenset({PlainType.DATE, PlainType.DATETIME})
 _NUMBERS = frozenset({PlainType.INTEGER, PlainType.NUMBER})
 EXACT_LABEL = "the exact value"
+NOTHING_LABEL = "nothing of this field"
 HALF_POINT = "0.5"
 """To what marks are rounded."""
 

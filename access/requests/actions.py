@@ -7,13 +7,14 @@ from uuid import UUID
 
 from django.db import transaction
 
+from access.estimates import actions as estimates
 from access.grants.actions import NewDataset, NewGrant, admit, issue
 from access.grants.sides import person
 from access.requests import queries, team, workflow
 from access.requests.facts import IDLE, WARNED_BEFORE, Taking
 from access.requests.models import AccessRequest, Decision, Opinion, Revision
 from access.requests.queries import Case
-from access.requests.states import EDITABLE, Adviser, State, Step, Verdict
+from access.requests.states import EDITABLE, Adviser, Part, State, Step, Verdict
 from hub.audit.actions import record
 from hub.kernel.refusals import Invalid, Refusal, Stale, Unknown, require
 from hub.outbox.actions import owe
@@ -134,6 +135,28 @@ def _say(request: AccessRequest, before: str, taking: Taking, at: datetime) -> N
         at=at,
         key=f"request.{name}:{request.pk}:{request.version}",
     )
+
+
+@transaction.atomic
+def count_rows(
+    *, request_id: UUID, dataset_id: UUID | None = None, by: Actor, at: datetime
+) -> None:
+    """
+    Ask what the plans of a request would leave out of the real rows, of one dataset or of all.
+
+    :raises Unknown: to whoever does not examine it, to an auditor, who reads everything and asks
+        for nothing, and when the dataset named has no plan
+    """
+    found = queries.one_to_examine(actor=by, request_id=request_id)
+    plans = {
+        one.row: one.planned.plan
+        for one in queries.case_of(found, at).asked
+        if one.planned.plan is not None and dataset_id in {None, one.row.dataset_id}
+    }
+    if queries.officer_parts(found, by) == {Part.AUDITOR} or (dataset_id and not plans):
+        raise Unknown
+    for row, plan in plans.items():
+        estimates.ask(plan=plan, release_id=row.release_id, by=by, at=at)
 
 
 # -- what each step writes -----------------------------------------------------------------------

@@ -12,7 +12,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from access.estimates import actions as estimates
 from access.estimates.queries import of as counts_of
 from access.grants.queries import of_request
 from access.requests import actions, drafting, queries
@@ -34,7 +33,7 @@ from access.requests.serializers import (
     estimate_body,
     planned_body,
 )
-from access.requests.states import Adviser, Part, Step
+from access.requests.states import Adviser, Step
 from hub.kernel.refusals import Unknown
 from hub.people.acting import actor_in
 from hub.people.gates import scoped
@@ -293,17 +292,7 @@ class RequestEstimates(APIView):
     def post(self, request: Request, request_id: UUID) -> Response:
         """Ask for the count of every dataset; what is there already is the answer."""
         actor = actor_in(request)
-        found = queries.one_to_examine(actor=actor, request_id=request_id)
-        if queries.officer_parts(found, actor) == {Part.AUDITOR}:
-            raise Unknown
-        for one in queries.case_of(found, timezone.now()).asked:
-            if one.planned.plan is not None:
-                estimates.ask(
-                    plan=one.planned.plan,
-                    release_id=one.row.release_id,
-                    by=actor,
-                    at=timezone.now(),
-                )
+        actions.count_rows(request_id=request_id, by=actor, at=timezone.now())
         return _estimates(request_id, actor, 202)
 
 

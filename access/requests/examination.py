@@ -12,8 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from access.estimates import actions as estimates
-from access.estimates.queries import of as counts_of
+from access.estimates.queries import Told, of as counts_of
 from access.requests import actions, pages, queries, workflow
 from access.requests.actions import Said
 from access.requests.facts import Taking
@@ -31,8 +30,6 @@ from hub.people.queries import people_by_id
 from hub.web.wording import say_all
 
 EXAMINERS = (Role.STEWARD, Role.SIGNATORY, Role.DPO, Role.COMMITTEE, Role.AUDITOR)
-ADVISING = tuple(role for role in EXAMINERS if role is not Role.AUDITOR)
-"""Those who examine and may ask for something: an auditor reads everything and writes nothing."""
 FORMS: dict[Step, type[forms.Form]] = {
     Step.REQUEST_CHANGES: ReasonForm,
     Step.GIVE_OPINION: OpinionForm,
@@ -107,18 +104,15 @@ def examine_step(request: HttpRequest, request_id: UUID, step: str) -> HttpRespo
     return render(request, "admin/requests/examination.html", context, status=409)
 
 
-@holders(*ADVISING)
+@holders(*EXAMINERS)
 @require_POST
 def estimate(request: HttpRequest, request_id: UUID, dataset_id: UUID) -> HttpResponse:
     """Ask what the plan of a requested dataset would suppress of the real rows."""
-    found = _to_examine(request, request_id)
-    case = queries.case_of(found, timezone.now())
-    asked = case.planned(dataset_id)
-    if asked is None:
-        raise Http404
-    estimates.ask(
-        plan=asked.plan, release_id=asked.release_id, by=actor_in(request), at=timezone.now()
-    )
+    by, at = actor_in(request), timezone.now()
+    try:
+        actions.count_rows(request_id=request_id, dataset_id=dataset_id, by=by, at=at)
+    except Unknown:
+        raise Http404 from None
     return redirect(f"{reverse('examine_request', args=[request_id])}#risks")
 
 
@@ -242,7 +236,7 @@ def risks(case: queries.Case) -> list[dict[str, Any]]:
                 "title": one.row.dataset.title,
                 "dataset_id": one.row.dataset_id,
                 "counted": counted.get(one.digest),
-                "countable": plan is not None,
+                "may_count": plan is not None and not _is_done(counted.get(one.digest)),
                 "levels": [
                     (int(level), LEVELS[level].name, [n for n in asked if levels.get(n) == level])
                     for level in sorted(set(levels.values()) & {levels.get(n) for n in asked})
@@ -258,6 +252,11 @@ def risks(case: queries.Case) -> list[dict[str, Any]]:
             }
         )
     return summed
+
+
+def _is_done(counted: Told | None) -> bool:
+    """Tell whether a count has its answer; one that waits may be asked for again."""
+    return counted is not None and counted.state != "waiting"
 
 
 def _differences(found: AccessRequest, case: queries.Case) -> list[Difference]:

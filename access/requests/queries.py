@@ -12,7 +12,6 @@ from django.db.models import Prefetch, QuerySet
 from access.charters import queries as charters
 from access.charters.rules import Terms
 from access.grants import sides
-from access.plans.plan import Plan
 from access.plans.terms import FieldGrant
 from access.requests.facts import (
     AskedDataset,
@@ -82,27 +81,12 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class PlanOfRelease:
-    """A plan, and the release that it is for."""
-
-    plan: Plan
-    release_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
 class Case:
     """A request with all that is known of it now."""
 
     request: AccessRequest
     asked: list[Asked]
     facts: Facts
-
-    def planned(self, dataset_id: UUID) -> "PlanOfRelease | None":
-        """Return the plan of a requested dataset as it is now, None when there is none."""
-        for one in self.asked:
-            if one.row.dataset_id == dataset_id and one.planned.plan is not None:
-                return PlanOfRelease(one.planned.plan, one.row.release_id)
-        return None
 
     def digest_of(self, dataset_id: UUID | None) -> str:
         """Return the digest of the plan of a requested dataset, empty when there is none."""

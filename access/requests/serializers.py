@@ -5,10 +5,10 @@ from typing import Any
 from django.utils.translation import gettext
 from rest_framework import serializers
 
+from access.estimates.counting import Level
 from access.estimates.queries import NOT_ASKED, Told
 from access.grants.serializers import ReasonsSerializer
 from access.plans.terms import Operator
-from access.plans.treatments import Choice
 from access.requests.models import AccessRequest
 from access.requests.planning import Planned
 from access.requests.queries import Case
@@ -229,16 +229,14 @@ def estimate_body(dataset_id: Any, told: Told | None) -> dict[str, Any]:
         "state": told.state,
         "reason": gettext(told.reason) if told.reason else "",
         **{name: getattr(told, name) for name in ("rows", "share", "cap", "k", "holds")},
-        "moved": [
-            {"field": one.field, "share": one.share, **_choice(one.label)} for one in told.moved
-        ],
-        "proposal": [{"field": name, **_choice(choice)} for name, choice in told.proposal],
+        "moved": [{"share": one.share, **_level(one.level)} for one in told.moved],
+        "proposal": [_level(one) for one in told.proposal],
         "proposed_share": told.proposed_share,
     }
 
 
-def _choice(choice: Choice) -> dict[str, str]:
-    return {"step": choice.name, "label": fill(choice.label, choice.values)}
+def _level(level: Level) -> dict[str, str]:
+    return {"field": level.field, "step": level.step, "label": fill(level.label, level.values)}
 
 
 def card(request: AccessRequest) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from access.estimates.tasks import estimate
 from access.plans.plan import Plan
 from access.requests.models import AccessRequest
 from access.requests.queries import case_of
+from hub.crypto.files import Unreadable
 from tests import people
 from tests.factories import requests, vault
 from tests.integration.access.extracts.making import own_place
@@ -69,6 +70,17 @@ def test_what_cannot_be_counted_says_why(settings: object) -> None:
     assert (told.state, told.reason) == (State.FAILED, queries.REASONS["too-large"])
 
 
+def test_rows_that_cannot_be_read_are_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan, asked = planned(in_review())
+
+    def altered(*_: object, **__: object) -> None:
+        raise Unreadable
+
+    monkeypatch.setattr(actions, "open_parquet", altered)
+    assert actions.make(estimate_id=asked.pk, at=timezone.now())
+    assert queries.of([plan.digest])[plan.digest].reason == queries.REASONS["unreadable"]
+
+
 def test_examiners_ask_and_read_by_the_page_and_the_api_and_the_applicant_does_not() -> None:
     request = in_review()
     grace, ada = people.grace().browser(), people.ada().browser()
@@ -80,10 +92,13 @@ def test_examiners_ask_and_read_by_the_page_and_the_api_and_the_applicant_does_n
     assert grace.get(api).json()[0]["state"] == "not_asked"
     asked = grace.post(reverse("examine_estimate", args=[request.pk, dataset.dataset_id]))
     assert asked.status_code == 302
-    assert "en cours de comptage" in grace.get(page).content.decode()
+    waiting = grace.get(page).content.decode()
+    assert "en cours de comptage" in waiting
+    assert "Compter sur les lignes réelles" in waiting
     estimate(str(Estimate.objects.get().pk))
     shown = grace.get(page).content.decode()
     assert "seraient écartées à k" in shown
+    assert "Compter sur les lignes réelles" not in shown
     [told] = grace.post(api).json()
     assert told["state"] == "done"
     assert {one["field"] for one in told["moved"]} <= {
@@ -93,5 +108,7 @@ def test_examiners_ask_and_read_by_the_page_and_the_api_and_the_applicant_does_n
         "niveau",
         "commune",
     }
+    unknown = reverse("examine_estimate", args=[request.pk, request.pk])
+    assert grace.post(unknown).status_code == 404
     assert ada.get(api).status_code == 404
     assert ada.post(api).status_code == 404

@@ -44,11 +44,14 @@ def test_each_other_level_of_one_field_is_told_with_what_it_would_leave_out() ->
     plan = worlds.plan_for(FIELDS, k=2, asked=worlds.wishes(FIELDS, date_naissance="exact"))
     counted = count(plan, FIELDS, kept(plan, four()))
 
-    shares = {(one.field, one.step): one.share for one in counted.moved}
+    shares = {(one.level.field, one.level.step): one.share for one in counted.moved}
     assert counted.share == 1
     assert shares["date_naissance", "month"] == 2 / 5
     assert shares["date_naissance", "withheld"] == 0
     assert ("sexe", "withheld") in shares
+    labels = {one.level.step: one.level.label for one in counted.moved}
+    assert labels["month"] == "the month"
+    assert labels["withheld"] == "nothing of this field"
 
 
 def test_the_least_coarse_choice_that_holds_is_proposed() -> None:
@@ -57,8 +60,9 @@ def test_the_least_coarse_choice_that_holds_is_proposed() -> None:
     )
     counted = count(plan, FIELDS, kept(plan, four()))
 
-    assert dict(counted.proposal)["sexe"] == "exact"
-    assert dict(counted.proposal)["date_naissance"] == "month"
+    proposed = {one.field: (one.step, one.label) for one in counted.proposal}
+    assert proposed["sexe"] == ("exact", "the exact value")
+    assert proposed["date_naissance"] == ("month", "the month")
     assert counted.proposed_share == 2 / 5
 
 
@@ -69,7 +73,7 @@ def test_a_field_without_a_ladder_is_kept_or_left_out() -> None:
     counted = count(plan, fields, kept(plan, table.to_batches()[0]))
 
     assert counted.share == 1 / 3
-    assert dict(counted.proposal) == {"ville": "withheld"}
+    assert [(one.field, one.step) for one in counted.proposal] == [("ville", "withheld")]
 
 
 def test_the_filters_of_the_plan_are_counted_and_rows_of_nobody_are_not() -> None:

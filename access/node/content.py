@@ -6,21 +6,19 @@ another as soon as one value, one row or one column is another. Keyed, it tells 
 """
 
 from collections.abc import Iterator, Sequence
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from catalog.connectors.port import Connector, Inspection
+from catalog.connectors.port import Closing, Connector, Inspection
 from hub.crypto.keys import Secret
 from hub.crypto.prf import matrix_of, prf, pseudonyms
 
 ABSENT = "\0"
 
 
-class Digesting:
+class Digesting(Closing):
     """A connector that sums up what is read from it."""
 
     def __init__(self, rows: Connector, key: Secret) -> None:
@@ -48,17 +46,6 @@ class Digesting:
     def close(self) -> None:
         """Close the source."""
         self._source.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _add(self, batch: pa.RecordBatch) -> None:
         names = pseudonyms(_rows(batch), self._function)

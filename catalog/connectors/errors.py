@@ -1,37 +1,18 @@
 """What a connector says when it cannot read: a sentence for a person, never a cell's value."""
 
-from collections.abc import Mapping
-
-from hub.kernel.refusals import Refusal
+from hub.kernel.failures import Failure
 
 
-class ConnectorError(Exception):
-    """
-    A source cannot be read as it is.
+class ConnectorError(Failure):
+    """A source cannot be read as it is."""
 
-    ``explanation`` and ``remedy`` are English message identifiers with ``%(name)s`` places filled
-    from ``values``: positions, counts and names of columns, never what a cell holds.
-    ``permanent`` says whether trying again without changing anything is useless.
-    """
-
-    def __init__(
-        self,
-        code: str,
-        explanation: str,
-        *,
-        values: Mapping[str, object] | None = None,
-        remedy: str = "",
-        permanent: bool = True,
-    ) -> None:
-        self.code = code
-        self.explanation = explanation
-        self.values: Mapping[str, object] = dict(values or {})
-        self.remedy = remedy
-        self.permanent = permanent
-        super().__init__(explanation % self.values if self.values else explanation)
-
-    def as_refusal(self, *, about: str = "") -> Refusal:
-        """Return the same answer as a refusal, which pages and API know how to show."""
-        return Refusal(
-            self.code, self.explanation, remedy=self.remedy, values=self.values, about=about
+    @classmethod
+    def of(cls, failure: Failure) -> "ConnectorError":
+        """Say as a connector what went wrong below it."""
+        return cls(
+            failure.code,
+            failure.explanation,
+            values=failure.values,
+            remedy=failure.remedy,
+            permanent=failure.permanent,
         )

@@ -72,6 +72,24 @@ class Connector(Protocol):
     ) -> None: ...
 
 
+class Closing:
+    """What is closed at the end of a ``with``. By default nothing stays open between readings."""
+
+    def close(self) -> None:
+        """Close what is open."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
 def native_type(kind: pa.DataType) -> PlainType | None:
     """Return the plain type of an Arrow type, None for text."""
     for recognises, plain in _NATIVE:

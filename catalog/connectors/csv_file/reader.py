@@ -3,8 +3,7 @@
 import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,14 +15,14 @@ from catalog.connectors.csv_file.encoding import DAMAGED, Survey, not_text, surv
 from catalog.connectors.csv_file.limits import LIMITS, CsvLimits
 from catalog.connectors.errors import ConnectorError
 from catalog.connectors.naming import no_rows, require_columns
-from catalog.connectors.port import SAMPLE_ROWS, Column, Dialect, Inspection
+from catalog.connectors.port import SAMPLE_ROWS, Closing, Column, Dialect, Inspection
 from catalog.connectors.streams import Bytes, as_bytes
 
 _HEAD_CHARACTERS = 1_500_000
 _BLOCK = 8_000_000
 
 
-class CsvFile:
+class CsvFile(Closing):
     """
     A CSV file in UTF-8, UTF-16, Windows-1252 or Latin-1, separated by ``;``, ``,``, tab or ``|``.
 
@@ -55,20 +54,6 @@ class CsvFile:
         known, header = self._layout()
         require_columns(columns, header.names)
         yield from resized(self._blocks(known, header, columns), size)
-
-    def close(self) -> None:
-        """Nothing stays open between two readings."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _layout(self) -> tuple[Survey, Header]:
         if self._known is None:

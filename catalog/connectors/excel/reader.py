@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO
 from xml.etree.ElementTree import ParseError
 from xml.sax import SAXException
 
@@ -23,7 +22,7 @@ from catalog.connectors.excel.cells import read_cell, without_lost_zeros
 from catalog.connectors.excel.package import EXCEL_LIMITS, ExcelLimits, require_small
 from catalog.connectors.excel.traps import require_plain
 from catalog.connectors.naming import no_rows, require_columns, require_names
-from catalog.connectors.port import SAMPLE_ROWS, Inspection
+from catalog.connectors.port import SAMPLE_ROWS, Closing, Inspection
 from catalog.connectors.streams import Bytes, as_bytes
 
 _DAMAGE = (
@@ -43,7 +42,7 @@ _DAMAGE = (
 """What openpyxl raises on a workbook that is not as it should be."""
 
 
-class ExcelFile:
+class ExcelFile(Closing):
     """
     One sheet of an ``.xlsx`` workbook.
 
@@ -92,17 +91,6 @@ class ExcelFile:
         if self._file is not None:
             self._file.close()
             self._file = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _open(self) -> None:
         if self._book is not None:

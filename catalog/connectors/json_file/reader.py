@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import pyarrow as pa
 
@@ -12,7 +11,7 @@ from catalog.connectors.cells import Cell, Row, in_batches, sampled, text_cell
 from catalog.connectors.errors import ConnectorError
 from catalog.connectors.json_file.objects import Found, Number, Whole, objects
 from catalog.connectors.naming import no_rows, require_columns, require_names, shown
-from catalog.connectors.port import SAMPLE_ROWS, Inspection
+from catalog.connectors.port import SAMPLE_ROWS, Closing, Inspection
 from catalog.connectors.streams import Bytes, as_bytes
 from catalog.vocabularies.plain_types import PlainType
 
@@ -20,7 +19,7 @@ LONGEST_WHOLE = 18
 """Digits of a whole number; what is longer is a code."""
 
 
-class JsonFile:
+class JsonFile(Closing):
     """
     JSON lines, or one array of objects, in UTF-8.
 
@@ -69,20 +68,6 @@ class JsonFile:
     def _rows(self) -> Iterator[tuple[Found, Mapping[str, Cell | None]]]:
         for found in objects(self._bytes):
             yield found, unfolded(found)
-
-    def close(self) -> None:
-        """Nothing stays open between two readings."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def unfolded(found: Found) -> dict[str, Cell | None]:

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -11,14 +10,14 @@ import pyarrow.parquet as pq
 from catalog.connectors.batches import plain_batch, resized
 from catalog.connectors.errors import ConnectorError
 from catalog.connectors.naming import MOST_COLUMNS, no_rows, require_columns
-from catalog.connectors.port import SAMPLE_ROWS, Column, Inspection, native_type
+from catalog.connectors.port import SAMPLE_ROWS, Closing, Column, Inspection, native_type
 from catalog.connectors.streams import Bytes, OnDisk, as_bytes
 
 _BUFFER = 1_000_000
 _ROWS_AT_ONCE = 65_536
 
 
-class ParquetFile:
+class ParquetFile(Closing):
     """One Parquet file of plain columns. Lists, structures and bytes are refused by name."""
 
     def __init__(self, source: Path | Bytes, *, columns_at_most: int = MOST_COLUMNS) -> None:
@@ -53,17 +52,6 @@ class ParquetFile:
         if self._file is not None:
             self._file.close(force=True)
             self._file = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _pages(self, file: pq.ParquetFile, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         try:

@@ -7,15 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import pyarrow as pa
 
 from catalog.connectors.errors import ConnectorError
 from catalog.connectors.files import open_file
 from catalog.connectors.naming import shown
-from catalog.connectors.port import SAMPLE_ROWS, Connector, Inspection
+from catalog.connectors.port import SAMPLE_ROWS, Closing, Connector, Inspection
 from catalog.connectors.portal.description import Description, read_description
 from catalog.connectors.portal.settings import FORMATS, PortalSettings
 from hub.web.outgoing.errors import FetchFailed
@@ -29,7 +27,7 @@ _SAMPLE = FetchLimits(size=100_000_000, seconds=60)
 _EXPORT_SECONDS = 3_600.0
 
 
-class PortalDataset:
+class PortalDataset(Closing):
     """One dataset of one portal."""
 
     def __init__(
@@ -67,17 +65,6 @@ class PortalDataset:
         """Forget what was fetched."""
         self._whole = None
         self._open.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _description(self) -> Description:
         if self._said is None:
@@ -121,10 +108,4 @@ def _explained() -> Iterator[None]:
     try:
         yield
     except FetchFailed as error:
-        raise ConnectorError(
-            error.code,
-            error.explanation,
-            values=error.values,
-            remedy=error.remedy,
-            permanent=error.permanent,
-        ) from None
+        raise ConnectorError.of(error) from None

@@ -2,8 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import adbc_driver_manager
 import pyarrow as pa
@@ -12,7 +11,7 @@ from psycopg import sql
 
 from catalog.connectors.batches import plain_batch, resized
 from catalog.connectors.errors import ConnectorError
-from catalog.connectors.port import SAMPLE_ROWS, Column, Inspection, native_type
+from catalog.connectors.port import SAMPLE_ROWS, Closing, Column, Inspection, native_type
 from catalog.connectors.postgresql.settings import PostgresSettings, refuse_elsewhere
 
 _BATCH_BYTES = 4_000_000
@@ -38,7 +37,7 @@ _AS_THEY_ARE = frozenset(["int8", "float8", "bool", "date", "timestamptz", "time
 _REFUSED = frozenset(["bytea"])
 
 
-class PostgresTable:
+class PostgresTable(Closing):
     """
     One table or view.
 
@@ -92,17 +91,6 @@ class PostgresTable:
             connection, self._connection = self._connection, None
             with _explained():
                 connection.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _open(self) -> dbapi.Connection:
         if self._connection is None:

@@ -2,15 +2,13 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import PurePosixPath
-from types import TracebackType
-from typing import Self
 
 import pyarrow as pa
 
 from catalog.connectors.errors import ConnectorError
 from catalog.connectors.files import READERS, FileKind, Reading, recognised
 from catalog.connectors.naming import shown
-from catalog.connectors.port import Column, Connector, Inspection
+from catalog.connectors.port import Closing, Column, Connector, Inspection
 from catalog.connectors.s3.settings import S3Settings, refuse_elsewhere
 from catalog.connectors.s3.store import Listed, Object, Store
 from catalog.connectors.streams import Bytes, Head
@@ -20,7 +18,7 @@ _LOOKED_AT = 16_000_000
 """How much of a text is read to look at it; its encoding is that of the whole when it is taken."""
 
 
-class S3Objects:
+class S3Objects(Closing):
     """
     Objects of one kind and with the same columns, in the order of their names.
 
@@ -64,17 +62,6 @@ class S3Objects:
         """Forget the store."""
         self._store = None
         self._objects = []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _listed(self) -> tuple[Store, list[Listed]]:
         if self._store is None:

@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import pyarrow as pa
 
@@ -12,14 +10,14 @@ from catalog.connectors.cells import Cell, in_batches, sampled
 from catalog.connectors.errors import ConnectorError
 from catalog.connectors.json_file.objects import objects
 from catalog.connectors.naming import no_rows, require_columns
-from catalog.connectors.port import SAMPLE_ROWS, Inspection
+from catalog.connectors.port import SAMPLE_ROWS, Closing, Inspection
 from catalog.connectors.streams import Bytes, as_bytes
 from catalog.connectors.xapi.statements import COLUMNS, identifier_in, row_of
 
 StatementRow = dict[str, Cell | None]
 
 
-class XapiFile:
+class XapiFile(Closing):
     """Statements, one a line or as one array. Actors are all named in the same way."""
 
     def __init__(self, source: Path | Bytes) -> None:
@@ -61,17 +59,3 @@ class XapiFile:
                     )
                 system = here
             yield row
-
-    def close(self) -> None:
-        """Nothing stays open between two readings."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()

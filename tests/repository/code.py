@@ -61,6 +61,7 @@ TABLES = {
     "DUTIES",
     "EVENTS",
     "EXACT_LABEL",
+    "NOTHING_LABEL",
     "KEPT",
     "MISSING",
     "NOT_OF_TYPE",

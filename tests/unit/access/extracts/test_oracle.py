@@ -105,7 +105,7 @@ def compare(
     assert made.outcome.rows_delivered == right.total()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     rows=st.lists(ROW, min_size=5, max_size=120),
     wanted=FINENESS,
@@ -132,7 +132,7 @@ def test_the_extract_is_row_for_row_what_an_independent_computation_gives(
     compare(plan, [table(FIELDS, rows)], [keys(listed)], limits)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     rows=st.lists(ROW, min_size=5, max_size=60),
     others=st.lists(OTHER_ROW, min_size=5, max_size=60),

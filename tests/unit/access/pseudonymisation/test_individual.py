@@ -5,7 +5,7 @@ from math import comb
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from access.pseudonymisation.individual import (
     Frequencies,
@@ -85,7 +85,6 @@ def test_a_key_of_holes_only_matches_everybody_whole() -> None:
     assert found.sample.tolist() == [4, 2, 2, 4]
 
 
-@settings(deadline=None)
 @given(ROWS, st.booleans(), st.sampled_from(Missing), st.sampled_from([1.0, 0.25]))
 def test_frequencies_are_those_of_brute_force(
     rows: list[tuple[int | None, ...]], named: bool, missing: Missing, contribution: float
@@ -136,7 +135,6 @@ def _share(
     return lent if None in theirs and set(mine) != {None} else 1.0
 
 
-@settings(deadline=None)
 @given(st.integers(1, 12), st.floats(1.0, 30.0))
 def test_the_individual_risk_is_the_expected_inverse_of_the_population_frequency(
     f: int, ratio: float

@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from access.pseudonymisation.classes import persons_of
 from access.pseudonymisation.hierarchies import Ladder, LadderSpec, ladder
@@ -60,7 +60,6 @@ def climbing(rows: list[int | None]) -> Rungs:
     return Rungs("n", ("exact", "two", "four", WITHHELD), codes, (*levels, np.zeros(9, np.int64)))
 
 
-@settings(deadline=None)
 @given(ROWS, st.integers(1, 4), st.sampled_from([0.0, 0.1, 0.4]), st.sampled_from(Loss))
 def test_minimal_nodes_are_those_of_brute_force(
     rows: list[tuple[int | None, int | None, int | None]], k: int, cap: float, loss: Loss

@@ -5,7 +5,7 @@ from math import floor, log
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from access.pseudonymisation.classes import classes_of, coded
 from access.pseudonymisation.closeness import Closeness, Distance, closeness, natural_distance
@@ -95,7 +95,6 @@ def test_the_example_of_l_diversity_comes_out() -> None:
     assert alpha_k(three, ["class"], "illness") == AlphaK(0.5, 4)
 
 
-@settings(deadline=None)
 @given(ROWS, st.booleans())
 def test_measures_are_those_of_brute_force(
     rows: list[tuple[str | None, str | None, int | None, int | None]], named: bool

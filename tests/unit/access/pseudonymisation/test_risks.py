@@ -5,7 +5,7 @@ from dataclasses import astuple
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from access.pseudonymisation.risks import Risks, identifying, risks
 from tests.unit.access.pseudonymisation import published
@@ -50,7 +50,6 @@ def test_distinction_and_separation_are_those_that_arx_computes_by_hand() -> Non
         assert found.separation == pytest.approx(separation)
 
 
-@settings(deadline=None)
 @given(ROWS, ROWS, st.booleans())
 def test_risks_are_those_of_brute_force(
     rows: list[tuple[str | None, str | None, int | None]],

@@ -5,7 +5,7 @@ from math import factorial
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from access.pseudonymisation.suda import special_uniques
 
@@ -67,7 +67,6 @@ def test_dis_scores_are_between_nought_and_one_and_grow_with_scores() -> None:
     assert special_uniques(table, ["a"], sampling_fraction=1).dis_score.tolist()[2] == 1
 
 
-@settings(deadline=None)
 @given(ROWS, st.booleans(), st.booleans(), st.sampled_from([None, 2]))
 def test_minimal_sample_uniques_are_those_of_brute_force(
     rows: list[tuple[int | None, ...]], named: bool, ignore: bool, largest: int | None

@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 from hypothesis.extra.numpy import arrays
 
 from access.pseudonymisation.suppression import Suppression, bounds, suppress
@@ -36,7 +36,6 @@ def tables(draw: st.DrawFn, largest: int) -> Table:
     return margined(draw(arrays(np.int64, shape, elements=st.integers(0, largest))))
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_bounds_are_those_of_every_table_that_could_have_been_published(
     data: st.DataObject,
@@ -78,7 +77,6 @@ def check(table: Table, rule: Sensitive, found: Suppression, singles: Mask | Non
         assert (seen.upper > seen.lower)[safe & ~known].all()
 
 
-@settings(deadline=None)
 @given(tables(6), st.integers(2, 4))
 def test_no_sensitive_cell_can_be_bounded_closer_than_its_protection(
     table: Table, least: int
@@ -94,7 +92,6 @@ def test_no_sensitive_cell_can_be_bounded_closer_than_its_protection(
         ] - widest.lower[place] < min(rule.protection[place], table[place])
 
 
-@settings(deadline=None)
 @given(tables(5))
 def test_the_only_contributor_of_a_cell_cannot_work_out_another(table: Table) -> None:
     rule, singles = sensitive(table, 3), table == 1

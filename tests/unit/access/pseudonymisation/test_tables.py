@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from access.pseudonymisation.tables import (
     Tabulated,
@@ -106,7 +106,6 @@ def test_an_amount_below_nought_is_refused() -> None:
         amounts(-1.0)
 
 
-@settings(deadline=None)
 @given(ROWS, st.booleans(), st.booleans())
 def test_cells_and_margins_are_those_of_brute_force(
     rows: list[tuple[str | None, str, int | None, int | None]], named: bool, counted: bool

@@ -4,7 +4,7 @@ from itertools import combinations
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from access.pseudonymisation.uniqueness import Uniqueness, uniqueness
 
@@ -12,7 +12,6 @@ CODE = st.none() | st.integers(0, 2)
 ROWS = st.lists(st.tuples(CODE, CODE, CODE), max_size=20)
 
 
-@settings(deadline=None)
 @given(ROWS, st.integers(1, 3), st.integers(0, 9))
 def test_when_all_is_tried_the_share_is_that_of_brute_force(
     rows: list[tuple[int | None, ...]], known: int, seed: int

@@ -318,7 +318,7 @@ CELLS = st.one_of(
 
 
 @given(rows=st.lists(st.tuples(st.integers(0, 9), CELLS), min_size=1, max_size=15))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_what_is_saved_comes_back(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[int, Any]]
 ) -> None:

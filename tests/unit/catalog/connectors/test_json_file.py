@@ -135,7 +135,7 @@ VALUES = st.one_of(
     ),
     form=st.sampled_from(["lines", "array", "indented"]),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_what_is_written_comes_back(
     tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, Any]], form: str
 ) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from catalog.connectors.errors import ConnectorError
 from catalog.connectors.typing import TypedColumn, schema_of, typed
@@ -135,14 +135,12 @@ numbers = st.lists(st.one_of(st.none(), st.integers(-(10**17), 10**17)), min_siz
 
 
 @given(numbers)
-@settings(deadline=None)
 def test_typed_gives_back_every_whole_number(values: list[int | None]) -> None:
     grouped = ["" if value is None else f"{value:,}".replace(",", " ") for value in values]
     assert read(grouped, PlainType.INTEGER) == values
 
 
 @given(st.lists(st.decimals(-(10**6), 10**6, places=3), min_size=1, max_size=30))
-@settings(deadline=None)
 def test_typed_reads_commas_and_points_alike(values: list[object]) -> None:
     points = [str(value) for value in values]
     commas = [text.replace(".", ",") + "%" for text in points]
@@ -151,7 +149,6 @@ def test_typed_reads_commas_and_points_alike(values: list[object]) -> None:
 
 
 @given(st.lists(st.dates(date(1900, 1, 1), date(2100, 12, 31)), min_size=1, max_size=30))
-@settings(deadline=None)
 def test_typed_gives_back_every_day_in_both_formats(days: list[date]) -> None:
     assert read([day.isoformat() for day in days], PlainType.DATE) == days
     french = [f"{day.day}/{day.month}/{day.year}" for day in days]
@@ -165,7 +162,6 @@ def test_typed_gives_back_every_day_in_both_formats(days: list[date]) -> None:
         max_size=20,
     )
 )
-@settings(deadline=None)
 def test_typed_gives_back_every_moment(moments: list[datetime]) -> None:
     placed = [moment.replace(tzinfo=UTC, microsecond=0) for moment in moments]
     assert read([moment.isoformat() for moment in placed], PlainType.DATETIME) == placed
@@ -173,7 +169,6 @@ def test_typed_gives_back_every_moment(moments: list[datetime]) -> None:
 
 
 @given(st.text(max_size=20), st.sampled_from(list(PlainType)))
-@settings(deadline=None)
 def test_typed_answers_any_text_with_a_value_or_a_refusal(text: str, plain: PlainType) -> None:
     batch = pa.RecordBatch.from_pydict({"c": [text.encode("utf-8", "ignore").decode()]})
     with contextlib.suppress(ConnectorError):

@@ -1,61 +1,21 @@
 """
 I11: an objection or withdrawal recorded before an extract starts ⇒ the person is not in the file.
 
-Recorded after, it changes no file that was delivered, and the next extract leaves the person out.
+Recorded after, the holder gets a list to erase them by, and the next extract leaves the person out.
 """
 
-import io
 import random
 
-import pyarrow as pa
 import pytest
 from django.utils import timezone
 
-from access.consents.actions import load_file
-from access.consents.queries import loadable
-from access.consents.reading import Defaults
 from access.consents.rules import Decision
 from access.extracts import running
-from access.extracts.models import Extract
-from access.grants.models import GrantDataset
-from access.plans.plan import Plan
-from access.pseudonymisation.queries import open_secret
-from catalog.datasets.house_keys import identifier_key
-from catalog.datasets.models import Dataset
 from catalog.vocabularies.legal_bases import LegalBasis
-from hub.crypto.keys import stage_two_key
-from hub.crypto.prf import matrix_of, prf, pseudonyms
-from hub.crypto.subjects import subject_keys
-from tests import people
 from tests.factories import vault
-from tests.integration.access.extracts.making import asked, granted, made, rows
+from tests.integration.access.extracts.making import PUPILS, asked, granted, made, names_in, say
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_place")]
-
-PUPILS = vault.ines(2_000)
-
-
-def say(dataset: Dataset, decision: Decision, identifiers: list[str]) -> None:
-    """Record a word of many persons."""
-    grace = people.grace().actor
-    load_file(
-        dataset=loadable(grace, dataset.slug),
-        stream=io.BytesIO("\n".join(["ine", *identifiers]).encode()),
-        defaults=Defaults(timezone.now(), decision=decision),
-        by=grace,
-        at=timezone.now(),
-    )
-
-
-def names_in(extract: Extract, identifiers: list[str]) -> set[str]:
-    """Return who among some persons is in a file: only one who holds both keys can tell."""
-    plan = Plan.from_json(GrantDataset.objects.get(pk=extract.granted_id).plan)
-    [domain] = [one for one in plan.domains if one.attribute == "pupil"]
-    key = stage_two_key(open_secret(extract.granted.grant_id), *domain.labels)
-    p0 = subject_keys(pa.array(identifiers, pa.string()), identifier_key("pupil"))
-    pids = [bytes(row) for row in matrix_of(pseudonyms(p0, prf(key)))]
-    delivered = {one.bytes for one in rows(extract).column("pid").to_pylist()}
-    return {ine for ine, pid in zip(identifiers, pids, strict=True) if pid in delivered}
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -18,8 +18,16 @@ from hub.kernel.refusals import Invalid, Refused, Unknown
 from hub.outbox.models import Message
 from tests import people
 from tests.factories import vault
-from tests.integration.access.extracts.making import granted, made, object_to, own_place, rows
-from tests.promises.test_i11_objections import PUPILS, names_in, say
+from tests.integration.access.extracts.making import (
+    PUPILS,
+    granted,
+    made,
+    names_in,
+    object_to,
+    own_place,
+    rows,
+    say,
+)
 
 __all__ = ["own_place"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_place")]

@@ -6,6 +6,7 @@ row without an identifier is in its cell and counts for nobody.
 """
 
 import threading
+from abc import ABC, abstractmethod
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +23,7 @@ WATCHED = 4_000_000
 _PAIR = np.dtype([("cell", np.int64), ("high", np.uint64), ("low", np.uint64)])
 
 
-class Tallies:
+class Tallies(ABC):
     """
     Rows by cell, and which cells hold enough persons.
 
@@ -33,9 +34,10 @@ class Tallies:
         self.k = k
         self.rows: Counts = np.zeros(0, np.int64)
 
+    @abstractmethod
     def enough(self) -> Mask:
         """Tell, for each cell, whether at least k subjects are in it."""
-        raise NotImplementedError
+        ...
 
     def small(self) -> Mask:
         """Tell, for each cell, whether it holds rows but fewer than k subjects."""

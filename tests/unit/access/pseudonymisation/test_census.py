@@ -4,7 +4,6 @@ from collections import defaultdict
 
 import numpy as np
 import pyarrow as pa
-import pytest
 from hypothesis import given, strategies as st
 
 from access.pseudonymisation.census import Census, Saturation, Tallies, numbered
@@ -104,8 +103,3 @@ def test_the_verdict_on_no_row_and_on_chosen_cells() -> None:
     assert counted.verdict(counted.small()) == Verdict(5, 0, 0, 0, 0)
     counted.add(np.array([0, 1, 1], np.int32), np.array([0, 1, 2]))
     assert counted.verdict(np.array([False, True])).suppressed == 2
-
-
-def test_tallies_alone_do_not_say_who_is_behind_a_cell() -> None:
-    with pytest.raises(NotImplementedError):
-        Tallies(5).enough()

@@ -6,11 +6,12 @@ pages say the same.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 
 from access.extracts.ports import Outcome, percent
-from access.plans.plan import Plan, Sentence, explain
+from access.plans.crossing import Recipe
+from access.plans.plan import Sentence, explain
 from access.plans.terms import BasisRule, Format
 
 Translate = Callable[[str], str]
@@ -19,17 +20,38 @@ FEW = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Titles:
-    """How the things of the account are called: by their titles, not by their identifiers."""
+class Origin:
+    """Where rows come from, by titles and not by identifiers."""
 
     dataset: str
     release: str
-    project: str
     producer: str
 
 
+@dataclass(frozen=True, slots=True)
+class Titles:
+    """
+    How the things of the account are called.
+
+    :param origins: one for each part of the recipe
+    """
+
+    project: str
+    origins: tuple[Origin, ...]
+
+    @property
+    def datasets(self) -> str:
+        """Return the titles of the datasets in one."""
+        return " × ".join(one.dataset for one in self.origins)
+
+    @property
+    def producers(self) -> tuple[str, ...]:
+        """Return the producers, each once."""
+        return tuple(dict.fromkeys(one.producer for one in self.origins))
+
+
 def account(
-    plan: Plan, outcome: Outcome, titles: Titles, *, language: str, translate: Translate
+    plan: Recipe, outcome: Outcome, titles: Titles, *, language: str, translate: Translate
 ) -> str:
     """
     Write the account as Markdown.
@@ -37,14 +59,16 @@ def account(
     :param language: "fr" or another, for numbers and dates
     :param translate: gettext of that language
     """
-    lines = [f"# {titles.dataset}", ""]
+    lines = [f"# {titles.datasets}", ""]
     lines += [
         f"- {each.say(translate)}"
         for each in _done(plan, outcome, titles, _Writer(language, translate))
     ]
     lines += ["", f"## {translate('Field by field')}", ""]
-    lines += [f"- {each.say(translate)}" for each in explain(plan)]
-    lines += ["", f"## {translate('To check the files')}", ""]
+    for part, origin in zip(plan.parts, titles.origins, strict=True):
+        lines += [f"**{origin.dataset}**", ""] if len(plan.parts) > 1 else []
+        lines += [f"- {each.say(translate)}" for each in explain(part)] + [""]
+    lines += [f"## {translate('To check the files')}", ""]
     lines += ["```", "sha256sum -c SHA256SUMS", "```", ""]
     lines += [f"{translate('Plan')}: `{plan.digest}`", ""]
     return "\n".join(lines)
@@ -77,13 +101,19 @@ class _Writer:
         return self.number(count)
 
 
-def _done(plan: Plan, outcome: Outcome, titles: Titles, writer: _Writer) -> Iterator[Sentence]:
-    named = {"dataset": titles.dataset, "release": titles.release, "producer": titles.producer}
-    yield Sentence(
-        "",
-        "Made for the project “%(project)s” from “%(dataset)s” of %(producer)s, %(release)s.",
-        {**named, "project": titles.project},
-    )
+def _done(plan: Recipe, outcome: Outcome, titles: Titles, writer: _Writer) -> Iterator[Sentence]:
+    for each in titles.origins:
+        yield Sentence(
+            "",
+            "Made for the project “%(project)s” from “%(dataset)s” of %(producer)s, %(release)s.",
+            {**asdict(each), "project": titles.project},
+        )
+    if len(plan.parts) > 1:
+        yield Sentence(
+            "",
+            "The rows of these datasets are joined person by person: a row of the extract is one"
+            " row of each.",
+        )
     rows = {"rows": writer.number(outcome.rows_delivered)}
     if outcome.persons is None:
         yield Sentence("", "The extract holds %(rows)s rows.", rows)
@@ -97,12 +127,15 @@ def _done(plan: Plan, outcome: Outcome, titles: Titles, writer: _Writer) -> Iter
     yield from _arranged(plan, writer)
 
 
-def _left_out(plan: Plan, outcome: Outcome, writer: _Writer) -> Iterator[Sentence]:
+def _left_out(plan: Recipe, outcome: Outcome, writer: _Writer) -> Iterator[Sentence]:
     if plan.filters:
         count = {"count": writer.number(outcome.rows_filtered)}
         yield Sentence("", "Rows left out by the filters of the request: %(count)s.", count)
     opposed = {"count": writer.left_out(outcome.rows_opposed)}
-    yield from (Sentence("", message, opposed) for message in _BASES[plan.basis])
+    bases = {part.basis for part in plan.parts} - {BasisRule.NONE}
+    message = _BASES[bases.pop()] if len(bases) == 1 else _BOTH_BASES if bases else ""
+    if message:
+        yield Sentence("", message, opposed)
     if outcome.rows_unidentified:
         yield Sentence(
             "",
@@ -110,18 +143,25 @@ def _left_out(plan: Plan, outcome: Outcome, writer: _Writer) -> Iterator[Sentenc
             " up: %(count)s.",
             {"count": writer.left_out(outcome.rows_unidentified)},
         )
+    if len(plan.parts) > 1:
+        yield Sentence(
+            "",
+            "Rows left out because their person is not in all the datasets: %(count)s.",
+            {"count": writer.left_out(outcome.rows_alone)},
+        )
 
 
-_BASES: Mapping[BasisRule, tuple[str, ...]] = {
-    BasisRule.OPT_IN: (
-        "Only persons who consented are in the extract. Rows left out: %(count)s.",
-    ),
-    BasisRule.OPT_OUT: ("Persons who objected are not in the extract. Rows left out: %(count)s.",),
-    BasisRule.NONE: (),
+_BASES: Mapping[BasisRule, str] = {
+    BasisRule.OPT_IN: "Only persons who consented are in the extract. Rows left out: %(count)s.",
+    BasisRule.OPT_OUT: "Persons who objected are not in the extract. Rows left out: %(count)s.",
 }
+_BOTH_BASES = (
+    "Persons who objected to one of the datasets, or did not consent where it is asked, are not in"
+    " the extract. Rows left out: %(count)s."
+)
 
 
-def _checked(plan: Plan, outcome: Outcome, writer: _Writer) -> Iterator[Sentence]:
+def _checked(plan: Recipe, outcome: Outcome, writer: _Writer) -> Iterator[Sentence]:
     if outcome.verdict is None:
         return
     yield Sentence(
@@ -137,7 +177,7 @@ def _checked(plan: Plan, outcome: Outcome, writer: _Writer) -> Iterator[Sentence
     )
 
 
-def _arranged(plan: Plan, writer: _Writer) -> Iterator[Sentence]:
+def _arranged(plan: Recipe, writer: _Writer) -> Iterator[Sentence]:
     yield Sentence("", "The order of the rows has nothing to do with that of the source.")
     if plan.crossing:
         yield Sentence(

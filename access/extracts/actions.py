@@ -14,9 +14,9 @@ from kombu.exceptions import OperationalError
 from access.consents import queries as consents
 from access.extracts import places, queries, workflow
 from access.extracts.models import Download, Extract, ExtractFile
+from access.extracts.recipes import Approved, approved_for
 from access.extracts.workflow import MOVES, UNFINISHED, WITH_FILES, Part, State, Step
 from access.grants import queries as grants
-from access.plans.plan import Plan
 from access.plans.terms import BasisRule
 from access.pseudonymisation.actions import create_secret, destroy_secret
 from access.pseudonymisation.queries import has_secret
@@ -52,9 +52,10 @@ HOLD_WHY = Refusal(
 @transaction.atomic
 def ask(*, grant_id: UUID, dataset_id: UUID | None = None, by: Actor, at: datetime) -> Extract:
     """
-    Ask for an extract of one granted dataset; what is already there, or on its way, is the answer.
+    Ask for an extract of one granted dataset, or of the whole crossing that was granted; what is
+    already there, or on its way, is the answer.
 
-    :param dataset_id: may be None when the grant holds one dataset only
+    :param dataset_id: may be None when the grant holds one dataset only, or crosses them
     :raises Unknown: to whoever may not know the grant
     :raises Refused: when the grant is not effective for them now
     :raises Invalid: when the grant holds several datasets and none is named
@@ -69,15 +70,15 @@ def ask(*, grant_id: UUID, dataset_id: UUID | None = None, by: Actor, at: dateti
     under_way = mine.filter(state__in=sorted(UNFINISHED)).first()
     if under_way:
         return under_way
-    approved = grants.plan_of(granted_id)
-    plan = Plan.from_json(approved.plan)
+    approved = approved_for(granted_id)
+    marks = watermarks(approved)
     key = {
         "granted_id": granted_id,
-        "release_id": approved.release_id,
-        "plan_digest": approved.digest,
-        "consent_watermark": _watermark(plan, approved.dataset_id),
+        "release_id": approved.first.release_id,
+        "plan_digest": approved.recipe.digest,
+        "consent_watermark": sum(marks.values()),
     }
-    place = staying(approved.release_id)
+    place = staying(approved.first.release_id)
     there = Extract.objects.filter(**key, state__in=sorted(WITH_FILES), purge_at__gt=at).first()
     if there:
         return there
@@ -90,7 +91,8 @@ def ask(*, grant_id: UUID, dataset_id: UUID | None = None, by: Actor, at: dateti
         refresh=0 if times is None else times + 1,
         asked_by_id=by.user_id,
         membership_id=by.membership_id,
-        rows_total=plan.source.rows or 0,
+        watermarks=marks if len(marks) > 1 else {},
+        rows_total=approved.recipe.rows or 0,
         asked_at=at,
         node_id=place.node_id if place else None,
     )
@@ -102,18 +104,31 @@ def ask(*, grant_id: UUID, dataset_id: UUID | None = None, by: Actor, at: dateti
 
 
 def _granted(grant_id: UUID, dataset_id: UUID | None, by: Actor, at: datetime) -> UUID:
-    openings = grants.one_for(actor=by, grant_id=grant_id, at=at).openings
+    seen = grants.one_for(actor=by, grant_id=grant_id, at=at)
+    granted = [one.granted for one in seen.openings]
     if dataset_id is not None:
-        openings = [one for one in openings if one.granted.dataset_id == dataset_id]
-    if not openings:
+        granted = [one for one in granted if one.dataset_id == dataset_id]
+    if not granted:
         raise Unknown
-    if len(openings) > 1:
+    if seen.grant.crossing:
+        return grants.plans_of(granted[0].pk)[0].grant_dataset_id
+    if len(granted) > 1:
         raise Invalid([WHICH_DATASET])
-    return openings[0].granted.pk
+    return granted[0].pk
 
 
-def _watermark(plan: Plan, dataset_id: UUID) -> int:
-    return 0 if plan.basis is BasisRule.NONE else consents.watermark(dataset_id)
+def watermarks(approved: Approved) -> dict[str, int]:
+    """
+    Return the number of the last word about each dataset that a recipe reads.
+
+    Numbers only grow: their sum tells whether any of them changed.
+    """
+    return {
+        plan.source.dataset: 0
+        if plan.basis is BasisRule.NONE
+        else consents.watermark(one.dataset_id)
+        for plan, one in zip(approved.recipe.parts, approved.granted, strict=True)
+    }
 
 
 def hand_over(extract_id: UUID, task: str = RUN) -> None:

@@ -25,6 +25,7 @@ from access.extracts.account import Titles, Translate, account
 from access.extracts.datapackage import (
     FileEntry,
     Licence,
+    Schemas,
     descriptor,
     dictionary_csv,
     dictionary_markdown,
@@ -37,8 +38,7 @@ from access.extracts.ports import (
     Progress,
     SourceFile,
 )
-from access.plans.plan import Plan
-from access.plans.terms import FieldSpec
+from access.plans.crossing import Recipe
 from access.pseudonymisation.disclosure import Verdict
 from hub.crypto.files import SealedReader, SealedWriter, Unreadable
 from hub.crypto.keys import Secret
@@ -66,7 +66,7 @@ class Texts:
     """
     What the bundle says.
 
-    :param fields: of the release's schema, for labels and definitions
+    :param fields: of the schema of each release, for labels and definitions
     :param charter: full text that was signed
     :param say: gettext by language, the first one being that of the single-language files
     """
@@ -74,7 +74,7 @@ class Texts:
     titles: Titles
     licence: Licence
     charter: str
-    fields: Sequence[FieldSpec]
+    fields: Schemas
     say: Mapping[str, Translate]
 
 
@@ -100,7 +100,7 @@ class Bundle:
 
 def produce(  # one thing each, all by name
     *,
-    plan: Plan,
+    plan: Recipe,
     inputs: Inputs,
     texts: Texts,
     destination: Path,
@@ -140,7 +140,7 @@ def produce(  # one thing each, all by name
 
 def gather(  # one thing each, all by name
     *,
-    plan: Plan,
+    plan: Recipe,
     folder: Path,
     entries: Sequence[FileEntry],
     outcome: Outcome,
@@ -163,7 +163,7 @@ def gather(  # one thing each, all by name
 
 def _completed(
     stage: "Staging",
-    plan: Plan,
+    plan: Recipe,
     outcome: Outcome,
     texts: Texts,
     sign: Callable[[bytes], bytes] | None,
@@ -312,12 +312,12 @@ class _Sealed(io.RawIOBase):
         super().close()
 
 
-def _describe(stage: Staging, plan: Plan, outcome: Outcome, texts: Texts) -> None:
+def _describe(stage: Staging, plan: Recipe, outcome: Outcome, texts: Texts) -> None:
     fields, titles, licence = texts.fields, texts.titles, texts.licence
     stage.add("plan.json", plan.to_json())
-    stage.add("dictionary.csv", dictionary_csv(plan, outcome, fields, texts.say))
+    stage.add("dictionary.csv", dictionary_csv(plan, outcome, fields, titles, texts.say))
     first = next(iter(texts.say.values()))
-    stage.add("dictionary.md", dictionary_markdown(plan, outcome, fields, first))
+    stage.add("dictionary.md", dictionary_markdown(plan, outcome, fields, titles, first))
     for language, translate in texts.say.items():
         said = account(plan, outcome, titles, language=language, translate=translate)
         stage.add(f"account.{language}.md", said)

@@ -12,14 +12,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from access.extracts.account import Titles, Translate
+from access.extracts.account import Origin, Titles, Translate
 from access.extracts.ports import Outcome
-from access.plans.plan import Plan, sentence
+from access.plans.crossing import Recipe
+from access.plans.plan import sentence
 from access.plans.terms import FieldSpec, Format
 from access.plans.treatments import Treatment
 from hub.crypto.prf import PSEUDONYM
 
 MEDIA_TYPES = {Format.CSV: "text/csv", Format.PARQUET: "application/vnd.apache.parquet"}
+Schemas = Sequence[Sequence[FieldSpec]]
+"""The fields of each part of a recipe, for labels and definitions."""
 _TYPES = (
     (re.compile(r"u?int\d+"), "integer"),
     (re.compile(r"double|float|halffloat|decimal.*"), "number"),
@@ -55,9 +58,9 @@ class Licence:
 
 def descriptor(  # the parts of one document, all by name
     *,
-    plan: Plan,
+    plan: Recipe,
     outcome: Outcome,
-    fields: Sequence[FieldSpec],
+    fields: Schemas,
     titles: Titles,
     licence: Licence,
     files: Mapping[str, FileEntry],
@@ -65,7 +68,7 @@ def descriptor(  # the parts of one document, all by name
     """Write datapackage.json."""
     formats = sorted(plan.formats, key=lambda each: each is not Format.CSV)
     resources = [_resource(each, files[f"data.{each}"]) for each in formats]
-    main = {**resources[0], "schema": _schema(plan, outcome, fields)}
+    main = {**resources[0], "schema": _schema(plan, outcome, fields, titles)}
     if formats[0] is Format.CSV:
         main["profile"] = "tabular-data-resource"
         main["dialect"] = {"delimiter": ",", "lineTerminator": "\n", "header": True}
@@ -73,11 +76,13 @@ def descriptor(  # the parts of one document, all by name
         main["alternates"] = resources[1:]
     package: dict[str, Any] = {
         "profile": "data-package",
-        "name": _slug(f"{plan.source.dataset}-{plan.source.release}"),
+        "name": _slug(
+            "-".join(f"{each.source.dataset}-{each.source.release}" for each in plan.parts)
+        ),
         "id": plan.digest,
-        "title": titles.dataset,
-        "description": f"{titles.producer}, {titles.release}",
-        "contributors": [{"title": titles.producer, "role": "publisher"}],
+        "title": titles.datasets,
+        "description": "; ".join(f"{one.producer}, {one.release}" for one in titles.origins),
+        "contributors": [{"title": one, "role": "publisher"} for one in titles.producers],
         "resources": [main],
     }
     if licence.name:
@@ -87,35 +92,40 @@ def descriptor(  # the parts of one document, all by name
 
 
 def dictionary_csv(
-    plan: Plan, outcome: Outcome, fields: Sequence[FieldSpec], say: Mapping[str, Translate]
+    plan: Recipe, outcome: Outcome, fields: Schemas, titles: Titles, say: Mapping[str, Translate]
 ) -> str:
     """Write what each column is and what was done to it; fields that are not delivered are last."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     languages = list(say)
     writer.writerow(
-        ["column", "field", "label", "definition", "type", *(f"treatment_{each}" for each in say)]
+        [
+            *("column", "dataset", "field", "label", "definition", "type"),
+            *(f"treatment_{each}" for each in say),
+        ]
     )
-    by_name, kinds = {each.name: each for each in fields}, _kinds(outcome)
-    for treatment in sorted(plan.treatments, key=lambda each: not each.output):
-        field = by_name[treatment.field]
+    kinds = _kinds(outcome)
+    known = _described(plan, fields, titles)
+    for origin, treatment, field in sorted(known, key=lambda each: not each[1].output):
         said = [sentence(treatment).say(say[each]) for each in languages]
-        cells = [treatment.output, field.name, field.label, field.definition]
+        cells = [treatment.output, origin.dataset, field.name, field.label, field.definition]
         writer.writerow([_safe(each) for each in [*cells, kinds.get(treatment.output, ""), *said]])
     return file.getvalue()
 
 
 def dictionary_markdown(
-    plan: Plan, outcome: Outcome, fields: Sequence[FieldSpec], translate: Translate
+    plan: Recipe, outcome: Outcome, fields: Schemas, titles: Titles, translate: Translate
 ) -> str:
     """Write the same for people, in one language."""
-    by_name, kinds = {each.name: each for each in fields}, _kinds(outcome)
-    heads = [translate(each) for each in ("Column", "Label", "Type", "What was done")]
+    kinds = _kinds(outcome)
+    heads = [translate(each) for each in ("Column", "Label", "Type", "Dataset", "What was done")]
     lines = [_line(heads), _line(["---"] * len(heads))]
-    for treatment in plan.delivered:
-        label = by_name[treatment.field].label or treatment.field
+    for origin, treatment, field in _described(plan, fields, titles):
+        if not treatment.output:
+            continue
         said = sentence(treatment).say(translate)
-        lines.append(_line([f"`{treatment.output}`", label, kinds[treatment.output], said]))
+        cells = [f"`{treatment.output}`", field.label or field.name, kinds[treatment.output]]
+        lines.append(_line([*cells, origin.dataset, said]))
     return "\n".join(lines) + "\n"
 
 
@@ -131,9 +141,24 @@ def _resource(kind: Format, entry: FileEntry) -> dict[str, Any]:
     }
 
 
-def _schema(plan: Plan, outcome: Outcome, fields: Sequence[FieldSpec]) -> dict[str, Any]:
-    by_name, kinds = {each.name: each for each in fields}, _kinds(outcome)
-    described = [_field(each, by_name[each.field], kinds[each.output]) for each in plan.delivered]
+def _described(
+    plan: Recipe, fields: Schemas, titles: Titles
+) -> list[tuple[Origin, Treatment, FieldSpec]]:
+    """Return every treatment with the field that it is of and where that comes from."""
+    found = []
+    for part, schema, origin in zip(plan.parts, fields, titles.origins, strict=True):
+        by_name = {each.name: each for each in schema}
+        found += [(origin, each, by_name[each.field]) for each in part.treatments]
+    return found
+
+
+def _schema(plan: Recipe, outcome: Outcome, fields: Schemas, titles: Titles) -> dict[str, Any]:
+    kinds = _kinds(outcome)
+    described = [
+        _field(treatment, field, kinds[treatment.output])
+        for _origin, treatment, field in _described(plan, fields, titles)
+        if treatment.output
+    ]
     return {"fields": described, "missingValues": [""]}
 
 

@@ -4,6 +4,7 @@ Hold an extract, whoever makes it: a worker of the hub or the node of a producer
 Take it, ask whether it may be made, write what became of it; from another attempt, nothing.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
@@ -20,10 +21,10 @@ from access.extracts.bundle import Bundle
 from access.extracts.lease import LEASE, LeaseLost
 from access.extracts.models import Extract, ExtractFile
 from access.extracts.ports import DisclosureExceeded, EngineError
+from access.extracts.recipes import PLAN_CHANGED, Approved, approved_for
 from access.extracts.wording import media_type
 from access.extracts.workflow import HELD_BY_A_WORKER, Part, Step
 from access.grants import queries as grants
-from access.plans.plan import Plan
 from access.plans.terms import BasisRule
 from access.pseudonymisation.queries import SecretGone
 from hub.crypto.files import Unreadable
@@ -34,11 +35,6 @@ logger = structlog.get_logger(__name__)
 MOST_ATTEMPTS = 3
 MOST_DEATHS = 6
 
-PLAN_CHANGED = Refusal(
-    "plan-changed",
-    "The plan is not the one that was approved.",
-    "Tell the operator of the hub.",
-)
 NO_DATA = Refusal(
     "no-data", "The hub holds no data of this release.", "Write to the producer's contact."
 )
@@ -100,37 +96,53 @@ def require_effective(extract: Extract, at: datetime) -> None:
     )
 
 
-def approved(extract: Extract) -> Plan:
+def approved(extract: Extract) -> Approved:
     """
-    Return the plan that was approved, and no other.
+    Return what was approved, and nothing else.
 
-    :raises Refused: when its digest is not the one of the decision
+    :raises Refused: when its digest is not the one for which the extract was asked
     """
-    approved = grants.plan_of(extract.granted_id)
-    try:
-        plan = Plan.from_json(approved.plan)
-    except ValueError:
-        raise Refused([PLAN_CHANGED]) from None
-    if not plan.digest == approved.digest == extract.plan_digest:
+    found = approved_for(extract.granted_id)
+    if found.recipe.digest != extract.plan_digest:
         raise Refused([PLAN_CHANGED])
-    return plan
-
-
-def words_in_force(extract: Extract, plan: Plan, at: datetime) -> KeysInForce | None:
-    """Return whose rows count, or do not, as the words stand now; None when nobody is asked."""
-    if plan.basis is BasisRule.NONE:
-        return None
-    found = keys_in_force(
-        dataset_id=extract.granted.dataset_id,
-        project_id=extract.granted.grant_id,
-        basis=plan.basis,
-        purpose=extract.granted.grant.purpose,
-        as_of=at,
-    )
-    Extract.objects.filter(pk=extract.pk).update(
-        consent_watermark=found.watermark, consent_digest=found.digest
-    )
     return found
+
+
+def words_in_force(extract: Extract, approved: Approved, at: datetime) -> list[KeysInForce | None]:
+    """
+    Return whose rows count, or do not, as the words stand now: for each source, None where nobody
+    is asked. The extract keeps up to which words they were read.
+    """
+    words = [
+        None
+        if plan.basis is BasisRule.NONE
+        else keys_in_force(
+            dataset_id=one.dataset_id,
+            project_id=one.grant_id,
+            basis=plan.basis,
+            purpose=extract.granted.grant.purpose,
+            as_of=at,
+        )
+        for plan, one in zip(approved.recipe.parts, approved.granted, strict=True)
+    ]
+    marks = {
+        str(one.dataset_id): word.watermark if word else 0
+        for one, word in zip(approved.granted, words, strict=True)
+    }
+    digests = [word.digest for word in words if word]
+    Extract.objects.filter(pk=extract.pk).update(
+        consent_watermark=sum(marks.values()),
+        watermarks=marks if len(marks) > 1 else {},
+        consent_digest=_digest_of(digests),
+    )
+    return words
+
+
+def _digest_of(digests: Sequence[str]) -> str:
+    """Return what proves which lists were applied: the digest of one, or that of several."""
+    if len(digests) < 2:
+        return "".join(digests)
+    return hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
 @transaction.atomic
@@ -167,8 +179,13 @@ def ready(extract: Extract, made: Bundle, at: datetime) -> None:
         suggestions=[],
     )
     # Words that came while it was made are not in it: whoever spoke up then is to be recalled.
-    payload = {"dataset": str(extract.granted.dataset_id)}
-    owe(event="extract.ready", payload=payload, at=at, key=f"extract.ready:{extract.pk}")
+    for one in grants.plans_of(extract.granted_id):
+        owe(
+            event="extract.ready",
+            payload={"dataset": str(one.dataset_id)},
+            at=at,
+            key=f"extract.ready:{extract.pk}:{one.dataset_id}",
+        )
     places.publish(extract.pk, extract.attempt)
 
 

@@ -1,5 +1,7 @@
 """Extracts of grants: how far they are, what was made, who fetched it."""
 
+from uuid import UUID
+
 from django.db import models
 
 from access.extracts.workflow import UNFINISHED, WITH_FILES, State
@@ -8,7 +10,9 @@ from hub.kernel.identifiers import new_id
 
 class Extract(models.Model):
     """
-    One run of one granted dataset, with a lease that a dead worker lets go.
+    One run of one granted dataset, or of a whole crossing, with a lease that a dead worker lets go.
+
+    Of a crossing, ``granted`` and ``release`` are those of the first dataset.
 
     The same plan, release and words of consent are made once: ``refresh`` only counts what had
     to be made again after a failure, a cancellation or a purge.
@@ -25,6 +29,8 @@ class Extract(models.Model):
     plan_digest = models.CharField(max_length=64)
     consent_watermark = models.BigIntegerField()
     consent_digest = models.CharField(max_length=64, blank=True)
+    watermarks = models.JSONField(default=dict)
+    """Of a crossing: the last word that was read about each dataset; their sum is the watermark."""
     refresh = models.PositiveIntegerField(default=0)
     asked_by = models.ForeignKey("hub.User", on_delete=models.PROTECT, related_name="+")
     membership_id = models.UUIDField(null=True)
@@ -110,6 +116,12 @@ class Extract(models.Model):
     def __str__(self) -> str:
         return f"extract {str(self.pk)[-6:]}"
 
+    def watermark_of(self, dataset_id: UUID) -> int:
+        """Return the number of the last word about a dataset that was read, 0 when none was."""
+        if self.watermarks:
+            return int(self.watermarks.get(str(dataset_id), 0))
+        return self.consent_watermark
+
 
 class ExtractFile(models.Model):
     """One file of a bundle, as its reader gets it. On disk it is sealed."""
@@ -171,6 +183,7 @@ class Recall(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     extract = models.ForeignKey(Extract, on_delete=models.PROTECT, related_name="recalls")
+    dataset = models.ForeignKey("catalog.Dataset", on_delete=models.PROTECT, related_name="+")
     since = models.BigIntegerField()
     upto = models.BigIntegerField()
     persons = models.PositiveBigIntegerField()

@@ -12,6 +12,7 @@ from access.extracts import bundle, places
 from access.extracts.models import Extract, ExtractFile
 from access.extracts.workflow import HELD_BY_A_WORKER, UNFINISHED, WITH_FILES, State
 from access.grants import queries as grants
+from access.grants.models import GrantDataset
 from access.grants.queries import Opening, Seen
 from access.pseudonymisation.queries import open_secret
 from catalog.nodes import queries as nodes
@@ -46,6 +47,18 @@ class Shown:
     opening: Opening
     refusals: list[Refusal]
     at: datetime
+
+    @property
+    def granted(self) -> list[GrantDataset]:
+        """Return the granted datasets whose rows it holds: one, or all of a crossing."""
+        if self.seen.grant.crossing:
+            return [one.granted for one in self.seen.openings]
+        return [self.opening.granted]
+
+    @property
+    def title(self) -> str:
+        """Return what its datasets are called together."""
+        return " × ".join(one.dataset.title for one in self.granted)
 
     @property
     def unfinished(self) -> bool:

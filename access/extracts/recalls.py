@@ -22,9 +22,8 @@ from access.extracts.actions import tell
 from access.extracts.models import Extract, Recall
 from access.extracts.ports import SubjectSet, keys_of
 from access.extracts.queries import Shown
+from access.extracts.recipes import approved_for
 from access.extracts.workflow import State
-from access.grants import queries as grants
-from access.plans.plan import Plan
 from access.plans.terms import BasisRule
 from access.plans.treatments import Action
 from access.pseudonymisation.queries import SecretGone, has_secret, open_secret
@@ -59,8 +58,8 @@ def note(*, dataset_id: UUID, upto: int, at: datetime) -> int:
     many persons and extracts there is a new recall.
     """
     found = 0
-    for extract in _delivered(dataset_id, upto):
-        found += _note(extract.pk, upto, at)
+    for extract in _delivered(dataset_id):
+        found += _note(extract.pk, dataset_id, upto, at)
     return found
 
 
@@ -71,17 +70,22 @@ def follow(_event: str, payload: Mapping[str, Any], at: datetime) -> None:
 
 
 @transaction.atomic
-def _note(extract_id: UUID, upto: int, at: datetime) -> bool:
+def _note(extract_id: UUID, dataset_id: UUID, upto: int, at: datetime) -> bool:
     extract = Extract.objects.select_for_update(of=("self",)).get(pk=extract_id)
-    last = extract.recalls.last()
-    since = last.upto if last else extract.consent_watermark
+    last = extract.recalls.filter(dataset_id=dataset_id).last()
+    since = last.upto if last else extract.watermark_of(dataset_id)
     if since >= upto or not has_secret(extract.granted.grant_id):
         return False
-    persons = _keys(extract, since, upto, at)
+    persons = _keys(extract, dataset_id, since, upto, at)
     if not len(persons):
         return False
     recall = Recall.objects.create(
-        extract=extract, since=since, upto=upto, persons=len(persons), noted_at=at
+        extract=extract,
+        dataset_id=dataset_id,
+        since=since,
+        upto=upto,
+        persons=len(persons),
+        noted_at=at,
     )
     grant = extract.granted.grant
     tell(extract, "extract.recall", {"persons": len(persons), "upto": upto}, by=HUB, at=at)
@@ -140,12 +144,13 @@ def listed(recall: Recall) -> Iterator[bytes]:
     :raises Refused: when the rows cannot be designated
     """
     extract = recall.extract
-    plan = Plan.from_json(grants.plan_of(extract.granted_id).plan)
+    plan = approved_for(extract.granted_id).recipe
     column = next(
         (
             each.output
-            for each in plan.delivered
-            if each.action is Action.PSEUDONYM and each.field == plan.subject
+            for part in plan.parts
+            for each in part.delivered
+            if each.action is Action.PSEUDONYM and each.field == part.subject
         ),
         None,
     )
@@ -155,31 +160,34 @@ def listed(recall: Recall) -> Iterator[bytes]:
         keys = keys_of(plan, open_secret(extract.granted.grant_id))
     except SecretGone:
         raise Refused([KEY_GONE]) from None
-    persons = _keys(extract, recall.since, recall.upto, recall.noted_at)
+    persons = _keys(extract, recall.dataset_id, recall.since, recall.upto, recall.noted_at)
     pids = prf(keys.pseudonyms[plan.attribute], plan.algorithm).matrix(persons)
     texts = sorted(uuid_texts(pids).to_pylist())
     return iter([f"{column}\n".encode(), *(f"{text}\n".encode() for text in texts)])
 
 
-def _delivered(dataset_id: UUID, upto: int) -> QuerySet[Extract]:
-    """Return the extracts of a dataset that somebody has, or may fetch, and that are older."""
+def _delivered(dataset_id: UUID) -> QuerySet[Extract]:
+    """Return the extracts of a dataset, crossed or not, that somebody has or may fetch."""
     theirs = Q(state=State.READY) | Q(files__downloads__isnull=False)
+    of_it = Q(granted__dataset_id=dataset_id) | Q(
+        granted__grant__crossing=True, granted__grant__datasets__dataset_id=dataset_id
+    )
     return (
-        Extract.objects.filter(theirs, granted__dataset_id=dataset_id, consent_watermark__lt=upto)
+        Extract.objects.filter(theirs, of_it)
         .select_related("granted__grant")
         .order_by("id")
         .distinct()
     )
 
 
-def _keys(extract: Extract, since: int, upto: int, at: datetime) -> Bytes:
+def _keys(extract: Extract, dataset_id: UUID, since: int, upto: int, at: datetime) -> Bytes:
     """Return the persons whose word changed against the use, between two watermarks: (n, 16)."""
-    plan = Plan.from_json(grants.plan_of(extract.granted_id).plan)
+    plan = approved_for(extract.granted_id).part_of(dataset_id)
     if plan.basis is BasisRule.NONE:
         return np.zeros((0, 16), np.uint8)
     before, after = (
         keys_in_force(
-            dataset_id=extract.granted.dataset_id,
+            dataset_id=dataset_id,
             project_id=extract.granted.grant_id,
             basis=plan.basis,
             purpose=extract.granted.grant.purpose,

@@ -80,7 +80,8 @@ def _take(extract_id: UUID, at: datetime) -> Extract | None:
 
 
 def _gather(extract: Extract, pulse: Pulse, clock: Clock) -> Bundle:
-    plan = approved(extract)
+    found = approved(extract)
+    plan = found.alone
     key = places.file_key(open_secret(extract.granted.grant_id), extract.pk)
     folder = places.incoming_of(extract.pk, extract.attempt)
     said = _delivery(extract)
@@ -93,7 +94,7 @@ def _gather(extract: Extract, pulse: Pulse, clock: Clock) -> Bundle:
         folder=folder,
         entries=[entry for entry in said.entries if entry.name != CELLS],
         outcome=_with_cells(said, folder, key),
-        texts=texts_for(extract, plan),
+        texts=texts_for(extract, found),
         destination=places.draft_of(extract.pk, extract.attempt),
         file_key=key,
         sign=signer().sign,

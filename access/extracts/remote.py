@@ -20,7 +20,6 @@ from access.extracts.datapackage import FileEntry
 from access.extracts.delivered import names_of
 from access.extracts.holding import (
     MOST_ATTEMPTS,
-    PLAN_CHANGED,
     again,
     approved,
     claimed,
@@ -33,6 +32,7 @@ from access.extracts.holding import (
 from access.extracts.lease import LeaseLost, Pulse
 from access.extracts.models import Extract
 from access.extracts.ports import ExtractKeys, Outcome, SubjectSet, Suggestion, keys_of
+from access.extracts.recipes import PLAN_CHANGED
 from access.extracts.workflow import State, Step
 from access.grants import queries as grants
 from access.plans.plan import Plan
@@ -94,12 +94,12 @@ def _take(node_id: UUID, at: datetime) -> Extract | None:
 
 def _errand(extract: Extract, at: datetime) -> Errand:
     require_effective(extract, at)
-    plan = approved(extract)
-    place = staying(extract.release_id)
+    found = approved(extract)
+    plan, place = found.alone, staying(extract.release_id)
     if place is None:
         raise Refused([PLAN_CHANGED])
     secret = open_secret(extract.granted.grant_id)
-    words = words_in_force(extract, plan, at)
+    [words] = words_in_force(extract, found, at)
     consent = SubjectSet(words.keys) if words else None
     said = {"consent": consent.digest if consent is not None else "", "looked": 0}
     Extract.objects.filter(pk=extract.pk).update(delivery=said)

@@ -41,9 +41,9 @@ from access.extracts.ports import (
     SubjectSet,
     keys_of,
 )
+from access.extracts.recipes import Approved
 from access.extracts.wording import texts_for
 from access.extracts.workflow import Step
-from access.plans.plan import Plan
 from access.pseudonymisation.queries import SecretGone, open_secret
 from catalog.datasets.house_keys import signer
 from catalog.vault.queries import release_files
@@ -98,13 +98,13 @@ def _claim(extract_id: UUID, at: datetime) -> Extract | None:
 def _make(extract: Extract, pulse: Pulse, clock: Clock) -> Bundle:
     """Run the approved plan, and check what it made."""
     require_effective(extract, clock())
-    plan = approved(extract)
+    found = approved(extract)
     secret = open_secret(extract.granted.grant_id)
     draft, key = places.draft_of(extract.pk, extract.attempt), places.file_key(secret, extract.pk)
     made = bundle.produce(
-        plan=plan,
-        inputs=_inputs(extract, plan, secret, clock()),
-        texts=texts_for(extract, plan),
+        plan=found.recipe,
+        inputs=_inputs(extract, found, secret, clock()),
+        texts=texts_for(extract, found),
         destination=draft,
         file_key=key,
         workdir=places.work(),
@@ -128,15 +128,18 @@ def _limits() -> Limits:
     )
 
 
-def _inputs(extract: Extract, plan: Plan, secret: Secret, at: datetime) -> Inputs:
+def _inputs(extract: Extract, found: Approved, secret: Secret, at: datetime) -> Inputs:
     """Gather the rows, the keys, and the words of consent as they stand now."""
-    parts = release_files(extract.release_id)
-    if not parts:
+    files = [release_files(one.release_id) for one in found.granted]
+    if not all(files):
         raise Refused([NO_DATA])
-    words = words_in_force(extract, plan, at)
-    consent = SubjectSet(words.keys) if words else None
-    sources = [SourceFile(one.path, one.key) for one in parts]
-    return Inputs(sources, keys_of(plan, secret), consent, queries.left_out(extract.granted_id))
+    words = words_in_force(extract, found, at)
+    consent = [SubjectSet(one.keys) if one else None for one in words]
+    sources = [
+        SourceFile(one.path, one.key, part) for part, each in enumerate(files) for one in each
+    ]
+    keys = keys_of(found.recipe, secret)
+    return Inputs(sources, keys, consent, queries.left_out(extract.granted_id))
 
 
 def _check(

@@ -1,6 +1,7 @@
 """Extracts, as the API speaks of them."""
 
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -89,6 +90,7 @@ class ExtractSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField(source="extract.pk")
     grant = serializers.UUIDField(source="extract.granted.grant_id")
     dataset = serializers.UUIDField(source="extract.granted.dataset_id")
+    datasets = serializers.SerializerMethodField()
     release = serializers.UUIDField(source="extract.release_id")
     plan_digest = serializers.CharField(source="extract.plan_digest")
     state = serializers.ChoiceField(choices=[(s, s) for s in State], source="extract.state")
@@ -103,6 +105,11 @@ class ExtractSerializer(serializers.Serializer[Any]):
     refusals = serializers.SerializerMethodField()
     files = serializers.SerializerMethodField()
     recalls = RecallSerializer(many=True, source="extract.recalls.all")
+
+    @extend_schema_field(serializers.ListField(child=serializers.UUIDField()))
+    def get_datasets(self, shown: Shown) -> list[UUID]:
+        """List the datasets whose rows it holds: one, or all of a crossing."""
+        return [one.dataset_id for one in shown.granted]
 
     @extend_schema_field(MakerSerializer(allow_null=True))
     def get_node(self, shown: Shown) -> dict[str, object] | None:

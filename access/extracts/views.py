@@ -46,9 +46,11 @@ def grant_extracts(request: HttpRequest, grant_id: UUID) -> HttpResponse:
         seen, shown = queries.of_grant(actor=actor, grant_id=grant_id, at=at)
     except Unknown:
         raise Http404 from None
+    # A crossing opens all its datasets at once, or none.
+    startable = seen.openings[:1] if seen.grant.crossing else seen.openings
     context = {
         "grant": seen.grant,
-        "openings": [(one, say_all(one.refusals), _last_day(one)) for one in seen.openings],
+        "openings": [(one, say_all(one.refusals), _last_day(one)) for one in startable],
         "extracts": shown,
         "refusals": refusals,
     }
@@ -151,7 +153,6 @@ def _page(request: HttpRequest, shown: Shown, refused: Refused | None = None) ->
         "shown": shown,
         "extract": shown.extract,
         "grant": shown.seen.grant,
-        "dataset": shown.opening.granted.dataset,
         "files": [(file, counts.get(str(file["name"]), 0)) for file in files],
         "signed": any(file["name"] == SIGNATURE for file in files),
         "numbers": told(shown),

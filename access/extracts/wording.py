@@ -6,12 +6,12 @@ from django.conf import settings
 from django.utils.translation import gettext, override
 
 from access.charters.queries import versions_of
-from access.extracts.account import Titles
+from access.extracts.account import Origin, Titles
 from access.extracts.bundle import Texts
 from access.extracts.datapackage import MEDIA_TYPES, Licence
 from access.extracts.models import Extract
+from access.extracts.recipes import Approved
 from access.plans.fields import field_spec
-from access.plans.plan import Plan
 from access.plans.terms import Format
 from catalog.datasets.queries import snapshot
 from hub.people.permissions import Profile
@@ -29,22 +29,22 @@ TERMS = (
 )
 
 
-def texts_for(extract: Extract, plan: Plan) -> Texts:
+def texts_for(extract: Extract, approved: Approved) -> Texts:
     """Gather what the bundle of an extract says."""
-    granted = extract.granted
-    known = snapshot(granted.dataset_id, extract.release_id, published=False)
+    known = [snapshot(one.dataset_id, one.release_id, published=False) for one in approved.granted]
     first = extract.asked_by.language or settings.LANGUAGE_CODE
     languages = sorted((code for code, _name in settings.LANGUAGES), key=lambda one: one != first)
     say = {language: _in(language) for language in languages}
     title = say[languages[0]]("Conditions of the grant")
-    terms = say[languages[0]](TERMS) % {"end": plan.end.isoformat()}
+    terms = say[languages[0]](TERMS) % {"end": approved.recipe.end.isoformat()}
     return Texts(
         titles=Titles(
-            known.title, known.release.label, granted.grant.project, known.producer.name
+            extract.granted.grant.project,
+            tuple(Origin(one.title, one.release.label, one.producer.name) for one in known),
         ),
         licence=Licence("particular", title, settings.HUB_BASE_URL, terms),
         charter=_charter(extract, languages),
-        fields=[field_spec(one) for one in known.fields],
+        fields=[[field_spec(field) for field in one.fields] for one in known],
         say=say,
     )
 

@@ -46,6 +46,7 @@ class NewGrant:
     datasets: Sequence[NewDataset]
     conditions: str = ""
     override: str = ""
+    crossing: bool = False
     starts_at: datetime | None = field(default=None)
     """None: at once."""
 
@@ -64,6 +65,7 @@ def issue(*, new: NewGrant, by: Actor, at: datetime) -> Grant:
         legal_basis=new.legal_basis,
         conditions=new.conditions,
         override=new.override,
+        crossing=new.crossing,
         state=State.ACTIVE if starts_at <= at else State.PENDING,
         issued_at=at,
         starts_at=starts_at,
@@ -88,6 +90,7 @@ def issue(*, new: NewGrant, by: Actor, at: datetime) -> Grant:
         "ends_on": str(grant.ends_on),
         "plans": {str(one.dataset_id): one.plan_digest for one in new.datasets},
         "members": len(new.members),
+        "crossing": new.crossing,
     }
     record(kind="grant.issue", by=by, subject=f"grant:{grant.pk}", at=at, details=details)
     owe(event="grant.issued", payload={"grant_id": str(grant.pk)}, at=at)

@@ -30,6 +30,8 @@ class Grant(models.Model):
     purpose = models.CharField(_("purpose"), max_length=40, choices=Purpose.choices())
     legal_basis = models.CharField(_("legal basis"), max_length=40, choices=LegalBasis.choices())
     conditions = models.TextField(_("conditions"), blank=True)
+    # Its datasets are delivered joined, person by person, and never apart.
+    crossing = models.BooleanField(_("crossing"), default=False)
     # Public: why the controller went against an unfavourable opinion.
     override = models.TextField(blank=True)
     state = models.CharField(max_length=20, choices=State.choices())

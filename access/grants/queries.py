@@ -37,6 +37,7 @@ class GrantedPlan:
     """Canonical JSON, as it was approved."""
     digest: str
     ends_at: datetime
+    crossing: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,7 @@ def facts_of(found: Sequence[Grant]) -> dict[UUID, GrantFacts]:
             reason=grant.reason,
             members={member.user_id: about(member) for member in grant.members.all()},
             datasets={row.dataset_id: _dataset_facts(row, grant) for row in grant.datasets.all()},
+            crossing=grant.crossing,
         )
         for grant in found
     }
@@ -179,13 +181,30 @@ def granted(grant_dataset_id: UUID) -> GrantDataset:
     return found
 
 
+def plans_of(grant_dataset_id: UUID) -> list[GrantedPlan]:
+    """
+    Return the plans that are executed together with that of a granted dataset: its own alone, or
+    those of a whole crossing, in the order of their datasets' identifiers.
+
+    :raises Unknown: when there is no such granted dataset
+    """
+    row = granted(grant_dataset_id)
+    if not row.grant.crossing:
+        return [_granted_plan(row)]
+    rows = row.grant.datasets.select_related("grant")
+    return [_granted_plan(one) for one in sorted(rows, key=lambda one: str(one.dataset_id))]
+
+
 def plan_of(grant_dataset_id: UUID) -> GrantedPlan:
     """
     Return the plan that was approved for one granted dataset.
 
     :raises Unknown: when there is none
     """
-    row = granted(grant_dataset_id)
+    return _granted_plan(granted(grant_dataset_id))
+
+
+def _granted_plan(row: GrantDataset) -> GrantedPlan:
     return GrantedPlan(
         grant_dataset_id=row.pk,
         grant_id=row.grant_id,
@@ -194,6 +213,7 @@ def plan_of(grant_dataset_id: UUID) -> GrantedPlan:
         plan=row.plan,
         digest=row.plan_digest,
         ends_at=row.grant.ends_at,
+        crossing=row.grant.crossing,
     )
 
 

@@ -5,7 +5,7 @@ Whether a grant opens a dataset to a person at a moment, and until when. Pure.
 knows nothing of tables: ``queries.facts`` gathers what it looks at.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -49,6 +49,8 @@ class GrantFacts:
     reason: str = ""
     members: Mapping[UUID, MemberFacts] = field(default_factory=dict)
     datasets: Mapping[UUID, DatasetFacts] = field(default_factory=dict)
+    crossing: bool = False
+    """Whether its datasets come together or not at all: what ends one ends them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +148,16 @@ def _ends_of_the_grant(facts: GrantFacts, dataset: UUID) -> Iterator[Bound]:
     if facts.ended_at is not None:
         refusal = _with(_ENDED, ending=facts.ending, reason=facts.reason)
         yield Bound(facts.ended_at, refusal)
-    about = facts.datasets.get(dataset)
-    if about is not None and about.withdrawn_at is not None:
-        yield Bound(about.withdrawn_at, _WITHDRAWN)
-    if about is not None and about.kept_until is not None:
-        yield Bound(about.kept_until, _RETENTION)
+    together = set(facts.datasets) if facts.crossing else {dataset} & set(facts.datasets)
+    withdrawn = [facts.datasets[one].withdrawn_at for one in together]
+    yield from (Bound(at, _WITHDRAWN) for at in _first(withdrawn))
+    kept = [facts.datasets[one].kept_until for one in together]
+    yield from (Bound(at, _RETENTION) for at in _first(kept))
+
+
+def _first(moments: Iterable[datetime | None]) -> list[datetime]:
+    """Return the first moment that there is, alone in a list."""
+    return sorted(moment for moment in moments if moment is not None)[:1]
 
 
 def _ends_of_the_person(member: MemberFacts) -> list[Bound]:

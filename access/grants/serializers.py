@@ -58,6 +58,7 @@ class GrantSerializer(serializers.Serializer[Any]):
     starts_at = serializers.DateTimeField()
     ends_on = serializers.DateField()
     ends_at = serializers.DateTimeField()
+    crossing = serializers.BooleanField()
     effective = serializers.BooleanField()
     datasets = GrantedDatasetSerializer(many=True)
 
@@ -76,6 +77,7 @@ class RegisterEntrySerializer(serializers.Serializer[Any]):
     purpose = serializers.CharField()
     legal_basis = serializers.CharField()
     datasets = serializers.ListField(child=serializers.CharField())
+    crossing = serializers.BooleanField()
     since = serializers.DateField()
     until = serializers.DateField()
     override = serializers.CharField(allow_blank=True)
@@ -101,6 +103,7 @@ def grant_body(seen: Seen) -> dict[str, Any]:
                 "starts_at",
                 "ends_on",
                 "ends_at",
+                "crossing",
             )
         },
         "effective": seen.opens,
@@ -134,6 +137,7 @@ def register_entry(grant: Grant) -> dict[str, Any]:
         "purpose": grant.purpose,
         "legal_basis": grant.legal_basis,
         "datasets": [row.dataset.title for row in grant.datasets.all()],
+        "crossing": grant.crossing,
         "since": grant.starts_at.date(),
         "until": grant.ends_on,
         "override": grant.override,

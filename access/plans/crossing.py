@@ -200,7 +200,7 @@ def _named(treatment: Treatment, plan: Plan, taken: set[str]) -> Treatment:
     if treatment.output not in taken:
         return treatment
     if treatment.field == plan.subject:
-        return replace(treatment, action=Action.DROP, output="", quasi=False)
+        return replace(treatment, action=Action.DROP, reason="same_person", output="", quasi=False)
     number = 2
     while f"{treatment.output}_{number}" in taken:
         number += 1

@@ -53,6 +53,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "crossing_risk": "with other fields it could tell who a person is",
         "finer_not_justified": "a finer value is asked for without a justification",
         "no_coarser": "it has no coarser form; it counts in the check of small groups",
+        "same_person": "the pseudonym of the person is already in the extract, from another dataset",
         "high_entropy": "exact values could link this extract with another one",
     }
 )

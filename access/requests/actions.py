@@ -237,6 +237,7 @@ def _grant(case: Case, last: Decision, at: datetime) -> NewGrant:
         profile=request.profile,
         purpose=request.purpose,
         legal_basis=request.legal_basis,
+        crossing=request.crossing,
         ends_on=request.ends_on,
         members=team.grantees(request, at),
         datasets=[_granted(asked) for asked in case.asked],

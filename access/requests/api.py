@@ -312,7 +312,8 @@ def _valid(form: Any) -> dict[str, Any]:
 def _changes(said: dict[str, Any]) -> Changes:
     sets_end = "ends_on" in said
     ends_on = said.pop("ends_on", None)
-    return Changes(said, ends_on, sets_end=sets_end)
+    crossing = said.pop("crossing", None)
+    return Changes(said, ends_on, sets_end=sets_end, crossing=crossing)
 
 
 def _shown(request_id: UUID, actor: Actor, status: int = 200) -> Response:

@@ -27,7 +27,7 @@ from hub.kernel.refusals import Invalid, Refusal, Refused, Unknown, require
 from hub.people.permissions import Actor
 from hub.web.preconditions import require_version
 
-LONG = frozenset({"context", "question", "outputs", "hosting", "security"})
+LONG = frozenset({"context", "question", "outputs", "hosting", "security", "crossing_reason"})
 SHORT = frozenset({"title", "ethics", "dpia"})
 CHOICES: Mapping[str, type[Purpose] | type[LegalBasis]] = {
     "purpose": Purpose,
@@ -47,11 +47,12 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What to change in the texts of a request; what is absent stays."""
+    """What to change in what a request says of the project; what is absent stays."""
 
     texts: Mapping[str, str] = field(default_factory=dict)
     ends_on: date | None = None
     sets_end: bool = False
+    crossing: bool | None = None
 
 
 @transaction.atomic
@@ -107,7 +108,9 @@ def save(
             setattr(request, name, text.strip())
         if changes.sets_end:
             request.ends_on = changes.ends_on
-        request.save(update_fields=[*changes.texts, "ends_on"])
+        if changes.crossing is not None:
+            request.crossing = changes.crossing
+        request.save(update_fields=[*changes.texts, "ends_on", "crossing"])
 
     return saved(request_id, write, by=by, at=at, version=version)
 

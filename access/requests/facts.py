@@ -8,6 +8,7 @@ from uuid import UUID
 from access.charters.rules import Terms
 from access.requests.states import Adviser, Part, State, Step
 from access.tiers.rules import needs_dpo, signatories
+from catalog.datasets.states import CrossingRule
 from catalog.vocabularies.levels import Level, Tier
 from hub.kernel.refusals import Refusal
 from hub.people.permissions import Actor, Profile
@@ -50,6 +51,13 @@ class AskedDataset:
     kept_until: date | None = None
     """The last day on which the rows may be kept, from the producer's retention."""
     plan_refusals: Sequence[Refusal] = ()
+    persons: str = ""
+    """Whom its rows name, with the system that numbers them; empty when they name nobody."""
+    at_node: bool = False
+    crossing_rule: CrossingRule = CrossingRule.FORBIDDEN
+    crossing_with: frozenset[UUID] = frozenset()
+    crossed: bool = False
+    """Whether the request would join it with its other datasets."""
 
     @property
     def levels(self) -> list[Level]:
@@ -59,7 +67,7 @@ class AskedDataset:
     @property
     def needs_dpo(self) -> bool:
         """Tell whether the rules ask for the data protection officer's opinion."""
-        return needs_dpo(levels=self.levels, tier=self.tier)
+        return needs_dpo(levels=self.levels, tier=self.tier, crossing=self.crossed)
 
     @property
     def signatories(self) -> int:
@@ -108,6 +116,8 @@ class Facts:
     purpose: str = ""
     ends_on: date | None = None
     datasets: Sequence[AskedDataset] = ()
+    crossing: bool = False
+    crossing_reason: str = ""
     charter: Sequence[Refusal] = ()
     """Why the applicant is not bound by the charter of their profile; empty when they are."""
     terms: Terms = field(default_factory=Terms)

@@ -18,7 +18,7 @@ from catalog.vocabularies.purposes import Purpose
 
 Choices = Callable[[], list[tuple[str, str]]]
 BLANK_FILTERS = 2
-NEEDED = frozenset({*MISSING, "ends_on"})
+NEEDED = frozenset({*MISSING, "ends_on", "crossing_reason"})
 
 
 def translated(pairs: Iterable[tuple[str, str]], empty: str = "") -> Choices:
@@ -65,7 +65,8 @@ class Part(forms.Form):
         said = {name: value for name, value in self.cleaned_data.items() if name != "version"}
         sets_end = "ends_on" in said
         ends_on: date | None = said.pop("ends_on", None)
-        return Changes(said, ends_on, sets_end=sets_end)
+        crossing: bool | None = said.pop("crossing", None)
+        return Changes(said, ends_on, sets_end=sets_end, crossing=crossing)
 
 
 class ProjectForm(Part):
@@ -114,6 +115,26 @@ class ConditionsForm(Part):
         max_length=300,
         required=False,
     )
+
+
+class CrossingForm(Part):
+    """Whether the datasets are joined, and why."""
+
+    crossing = forms.BooleanField(
+        label=_("Join the rows of these datasets, person by person"),
+        help_text=_(
+            "Every producer must agree, and the data protection officer gives an opinion. You"
+            " receive one extract, of the persons who are in all the datasets."
+        ),
+        required=False,
+    )
+    crossing_reason = _long(
+        _("Why the datasets are crossed"),
+        _("Which question cannot be answered on each of them alone."),
+        rows=3,
+    )
+
+    field_order = ["crossing", "crossing_reason"]
 
 
 class MemberForm(forms.Form):

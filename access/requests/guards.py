@@ -1,6 +1,6 @@
 """Why a step may not be taken now: each guard looks at one thing and lists its refusals. Pure."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from access.requests.facts import (
     IDLE,
@@ -12,6 +12,7 @@ from access.requests.facts import (
 )
 from access.requests.states import Adviser, Part
 from access.tiers.rules import LEVELS, TIERS
+from catalog.datasets.states import CrossingRule
 from catalog.vocabularies.levels import Level
 from hub.kernel.refusals import Refusal
 
@@ -223,6 +224,67 @@ def can_be_planned(facts: Facts, _taking: Taking) -> Iterator[Refusal]:
                 yield refusal
 
 
+def may_be_crossed(facts: Facts, _taking: Taking) -> Iterator[Refusal]:
+    """Cross only what names the same persons, for a reason, where every producer lets it be."""
+    if not facts.crossing:
+        return
+    if not facts.crossing_reason.strip():
+        yield Refusal(
+            "missing-crossing_reason",
+            "The request does not say why the datasets are crossed.",
+            "Say which question cannot be answered on each of them alone.",
+            about="crossing_reason",
+        )
+    if len(facts.datasets) < 2:
+        yield Refusal(
+            "crossing-alone",
+            "Crossing joins at least two different datasets.",
+            "Add a dataset to the request, or give the crossing up.",
+            about="crossing",
+        )
+    persons = {asked.persons for asked in facts.datasets}
+    if "" in persons or len(persons) > 1:
+        yield Refusal(
+            "crossing-persons",
+            "The datasets do not name the same kind of persons: nothing links their rows.",
+            "Choose datasets whose rows name persons by the same national identifier.",
+            about="crossing",
+        )
+    for asked in facts.datasets:
+        yield from _crossing_against(asked, facts.datasets)
+
+
+def _crossing_against(asked: AskedDataset, every: Sequence[AskedDataset]) -> Iterator[Refusal]:
+    if asked.at_node:
+        yield Refusal(
+            "crossing-at-node",
+            "The rows of “%(dataset)s” stay at its producer's: the hub cannot cross them.",
+            "Ask for it in a request of its own.",
+            values={"dataset": asked.title},
+            about="crossing",
+        )
+    if asked.crossing_rule is CrossingRule.FORBIDDEN:
+        yield Refusal(
+            "crossing-forbidden",
+            "The producer of “%(dataset)s” lets it be crossed with nothing.",
+            "Take it out of the request, or give the crossing up.",
+            values={"dataset": asked.title},
+            about="crossing",
+        )
+    if asked.crossing_rule is not CrossingRule.LISTED:
+        return
+    for other in every:
+        if other is not asked and other.dataset_id not in asked.crossing_with:
+            yield Refusal(
+                "crossing-not-listed",
+                "The producer of “%(dataset)s” does not list “%(other)s” among what it may be"
+                " crossed with.",
+                "Look at its conditions in the catalogue, or write to its contact.",
+                values={"dataset": asked.title, "other": other.title},
+                about="crossing",
+            )
+
+
 def has_no_twin(facts: Facts, _taking: Taking) -> Iterator[Refusal]:
     """Refuse the same request twice."""
     if facts.has_twin:
@@ -319,7 +381,7 @@ def has_required_opinions(facts: Facts, taking: Taking) -> Iterator[Refusal]:
         yield Refusal(
             "opinion-missing",
             "The opinion of the data protection officer on this revision is missing.",
-            "A field of level 4 or results-only data need it first.",
+            "A field of level 4, results-only data or a crossing need it first.",
         )
     if opinion is not None and not opinion.favourable and not taking.override.strip():
         yield Refusal(
@@ -348,5 +410,6 @@ ASKING: tuple[Guard, ...] = (
     is_published,
     is_justified,
     can_be_planned,
+    may_be_crossed,
 )
 """What a request must fulfil to be submitted, and again when it is approved."""

@@ -37,6 +37,8 @@ class AccessRequest(models.Model):
     hosting = models.TextField(_("Where the data will be kept"), blank=True)
     security = models.TextField(_("Security measures"), blank=True)
     ends_on = models.DateField(_("Last day of use"), null=True, blank=True)
+    crossing = models.BooleanField(_("Crossing of the datasets"), default=False)
+    crossing_reason = models.TextField(_("Why the datasets are crossed"), blank=True)
 
     state = models.CharField(max_length=20, choices=State.choices(), default=State.DRAFT)
     revision = models.PositiveIntegerField(default=0)

@@ -17,7 +17,7 @@ from access.plans.treatments import Choice
 from access.requests import queries, workflow
 from access.requests.drafting import Wish
 from access.requests.facts import Facts, Taking
-from access.requests.forms import BLANK_FILTERS
+from access.requests.forms import BLANK_FILTERS, CrossingForm
 from access.requests.guards import may_choose_rows
 from access.requests.models import AccessRequest
 from access.requests.planning import Offer, offers
@@ -109,11 +109,13 @@ def changes_asked(request: AccessRequest) -> str:
     return event.reason if event else ""
 
 
-def data(request: AccessRequest) -> dict[str, Any]:
-    """Show the datasets asked for, and those that may be added."""
+def data(request: AccessRequest, crossing: CrossingForm | None = None) -> dict[str, Any]:
+    """Show the datasets asked for, those that may be added, and whether they are crossed."""
     asked = {row.dataset_id for row in request.datasets.all()}
+    crosses = request.crossing or len(asked) > 1
     return {
         **path(request, "data"),
+        "crossing": (crossing or CrossingForm.of(request)) if crosses else None,
         "offered": [
             one
             for one in published_datasets()

@@ -38,6 +38,7 @@ class Wishes:
     filters: Sequence[Mapping[str, Any]] = ()
     ends_on: date | None = None
     terms: Terms = field(default_factory=Terms)
+    crossing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ def terms_of(snapshot: DatasetSnapshot, wishes: Wishes) -> GrantTerms:
         highest_level=wishes.terms.highest_level,
         # The agreement that level 4 asks for is the approval itself: an opinion, two signatories.
         very_sensitive=wishes.terms.highest_level >= Level.VERY_SENSITIVE,
+        crossing=wishes.crossing,
         as_of=day_of(published) if published else None,
     )
 

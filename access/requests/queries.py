@@ -32,6 +32,7 @@ from access.requests.models import (
 )
 from access.requests.planning import Planned, Wishes, planned
 from access.requests.states import EDITABLE, WAITING, Adviser, Part, State, Verdict
+from catalog.datasets.at_node import staying
 from catalog.datasets.queries import snapshot
 from catalog.datasets.snapshots import DatasetSnapshot
 from hub.kernel.periods import add_months, day_of
@@ -197,7 +198,9 @@ def case_of(request: AccessRequest, at: datetime) -> Case:
         texts={name: str(getattr(request, name)) for name in TEXTS},
         purpose=request.purpose,
         ends_on=request.ends_on,
-        datasets=[_asked_dataset(one) for one in asked],
+        datasets=[_asked_dataset(one, crossed=request.crossing) for one in asked],
+        crossing=request.crossing,
+        crossing_reason=request.crossing_reason,
         charter=charters.refusals_now(user_id=request.applicant_id, profile=profile, at=at),
         terms=terms,
         has_twin=_has_twin(request),
@@ -259,6 +262,7 @@ def wishes_of(row: RequestedDataset, request: AccessRequest, terms: Terms) -> Wi
         filters=row.row_filters,
         ends_on=request.ends_on,
         terms=terms,
+        crossing=request.crossing,
     )
 
 
@@ -270,7 +274,7 @@ def published(row: RequestedDataset) -> DatasetSnapshot | None:
         return None
 
 
-def _asked_dataset(asked: Asked) -> AskedDataset:
+def _asked_dataset(asked: Asked, *, crossed: bool) -> AskedDataset:
     row, found = asked.row, asked.snapshot
     if found is None:
         return AskedDataset(row.dataset_id, row.dataset.title, published=False)
@@ -297,6 +301,11 @@ def _asked_dataset(asked: Asked) -> AskedDataset:
         ]
         if row.fields.all()
         else [],
+        persons=found.subject.attribute if found.subject else "",
+        at_node=crossed and staying(row.release_id) is not None,
+        crossing_rule=found.crossing_rule,
+        crossing_with=frozenset(found.crossing_with),
+        crossed=crossed,
     )
 
 
@@ -311,10 +320,9 @@ def _has_twin(request: AccessRequest) -> bool:
 
 
 def fingerprint(request: AccessRequest) -> str:
-    """Return what makes two requests the same: purpose, datasets, fields, filters."""
-    return json.dumps(
-        [request.purpose, sorted(_dataset_content(row) for row in request.datasets.all())]
-    )
+    """Return what makes two requests the same: purpose, crossing, datasets, fields, filters."""
+    datasets = sorted(_dataset_content(row) for row in request.datasets.all())
+    return json.dumps([request.purpose, request.crossing, datasets])
 
 
 def _dataset_content(row: RequestedDataset) -> list[Any]:
@@ -328,6 +336,7 @@ def content_of(request: AccessRequest) -> dict[str, Any]:
     return {
         **texts,
         "ends_on": request.ends_on.isoformat() if request.ends_on else None,
+        "crossing": request.crossing_reason if request.crossing else "",
         "team": request.team.count(),
         "datasets": {
             str(row.dataset_id): {

@@ -28,13 +28,15 @@ TEXTS = (
     "security",
 )
 
+_REST = ("ends_on", "profile", "crossing", "crossing_reason")
+
 
 def _text() -> serializers.CharField:
     return serializers.CharField(required=False, allow_blank=True, trim_whitespace=True)
 
 
 class TextsSerializer(serializers.Serializer[Any]):
-    """The texts of a request; what is absent stays."""
+    """What a request says of the project; what is absent stays."""
 
     title = serializers.CharField(required=False, allow_blank=True, max_length=300)
     context = _text()  # type: ignore[assignment]
@@ -47,6 +49,8 @@ class TextsSerializer(serializers.Serializer[Any]):
     hosting = _text()
     security = _text()
     ends_on = serializers.DateField(required=False, allow_null=True)
+    crossing = serializers.BooleanField(required=False)
+    crossing_reason = _text()
 
 
 class WishSerializer(serializers.Serializer[Any]):
@@ -156,6 +160,8 @@ class RequestSerializer(RequestCardSerializer):
     hosting = serializers.CharField(allow_blank=True)
     security = serializers.CharField(allow_blank=True)
     ends_on = serializers.DateField(allow_null=True)
+    crossing = serializers.BooleanField()
+    crossing_reason = serializers.CharField(allow_blank=True)
     team = InvitationSerializer(many=True)
     opinions = OpinionSerializer(many=True)
     decisions = DecisionSerializer(many=True)
@@ -265,7 +271,7 @@ def body(case: Case, parts: frozenset[Part], grant_id: Any) -> dict[str, Any]:
     request = case.request
     return {
         **card(request),
-        **{name: getattr(request, name) for name in (*TEXTS, "ends_on", "profile")},
+        **{name: getattr(request, name) for name in (*TEXTS, *_REST)},
         "datasets": [
             {
                 "dataset": one.row.dataset.slug,

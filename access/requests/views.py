@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from access.requests import actions, drafting, pages, queries
-from access.requests.drafting import Changes
 from access.requests.forms import (
     ConditionsForm,
+    CrossingForm,
     MemberForm,
     Part,
     ProjectForm,
@@ -82,25 +82,22 @@ def _part(
     form = kind(request.POST) if request.method == "POST" else kind.of(found)
     refusals = []
     if request.method == "POST" and form.is_valid():
-        try:
-            drafting.save(
-                request_id=request_id,
-                changes=_changes(form),
-                by=actor_in(request),
-                at=timezone.now(),
-                version=form.cleaned_data["version"],
-            )
-        except Refused as refused:
-            refusals = say_all(refused.refusals)
-        else:
+        refusals = _refusals(lambda: _save(request, request_id, form))
+        if not refusals:
             messages.success(request, _("Saved."))
             return redirect(name_of_next(request, following), request_id)
     context = {**pages.path(found, name), "form": form, "refusals": refusals}
     return render(request, "requests/part.html", context, status=409 if refusals else 200)
 
 
-def _changes(form: Part) -> Changes:
-    return form.changes()
+def _save(request: HttpRequest, request_id: UUID, form: Part) -> None:
+    drafting.save(
+        request_id=request_id,
+        changes=form.changes(),
+        by=actor_in(request),
+        at=timezone.now(),
+        version=form.cleaned_data["version"],
+    )
 
 
 def name_of_next(request: HttpRequest, following: str) -> str:
@@ -110,10 +107,12 @@ def name_of_next(request: HttpRequest, following: str) -> str:
 
 @members
 def data(request: HttpRequest, request_id: UUID) -> HttpResponse:
-    """Choose the datasets."""
+    """Choose the datasets, and say whether they are crossed."""
     found = _draft(request, request_id)
     if request.method != "POST":
         return render(request, "requests/data.html", pages.data(found))
+    if "cross" in request.POST:
+        return _cross(request, found)
     dataset = request.POST.get("dataset", "")
 
     def write() -> None:
@@ -134,6 +133,18 @@ def data(request: HttpRequest, request_id: UUID) -> HttpResponse:
         context = {**pages.data(found), "refusals": refusals}
         return render(request, "requests/data.html", context, status=409)
     return redirect("request_data", request_id)
+
+
+def _cross(request: HttpRequest, found: AccessRequest) -> HttpResponse:
+    form = CrossingForm(request.POST)
+    refusals = []
+    if form.is_valid():
+        refusals = _refusals(lambda: _save(request, found.pk, form))
+        if not refusals:
+            messages.success(request, _("Saved."))
+            return redirect("request_data", found.pk)
+    context = {**pages.data(found, form), "refusals": refusals}
+    return render(request, "requests/data.html", context, status=409 if refusals else 200)
 
 
 @members

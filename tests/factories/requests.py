@@ -11,7 +11,7 @@ from access.requests import drafting
 from access.requests.actions import Said, take
 from access.requests.drafting import Changes, Wish
 from access.requests.models import AccessRequest
-from access.requests.states import Step
+from access.requests.states import Adviser, Step
 from catalog.datasets.models import Dataset
 from hub.kernel.periods import day_of
 from tests import people
@@ -47,12 +47,18 @@ def draft(
     filters: Sequence[dict[str, Any]] = (),
     days: int = 300,
     team: Sequence[str] = (),
+    crossing: bool = False,
     **texts: str,
 ) -> AccessRequest:
     """Return a draft that nothing refuses to submit, unless the arguments say so."""
     at = at or timezone.now()
     request = drafting.start(by=by.actor, at=at)
-    changes = Changes({**TEXTS, **texts}, day_of(at) + timedelta(days=days), sets_end=True)
+    changes = Changes(
+        {**TEXTS, **texts},
+        day_of(at) + timedelta(days=days),
+        sets_end=True,
+        crossing=crossing,
+    )
     drafting.save(request_id=request.pk, changes=changes, by=by.actor, at=at)
     for one in datasets:
         drafting.add_dataset(request_id=request.pk, dataset=one.pk, by=by.actor, at=at)
@@ -109,4 +115,21 @@ def approved(
     request = in_review(by, datasets, **about)
     for row in list(request.datasets.all()):
         request = approve(request.pk, people.grace(), row.dataset_id, at=about.get("at"))
+    return request
+
+
+def crossed(
+    by: Person | None = None, datasets: Sequence[Dataset] = (), **about: Any
+) -> AccessRequest:
+    """Return a request to cross datasets of Grace's and Katherine's, that led to a grant."""
+    about = {"crossing": True, "crossing_reason": "Does the canteen change the marks?", **about}
+    request, at = in_review(by, datasets, **about), about.get("at") or timezone.now()
+    said = Said(reason="The join is needed.", adviser=Adviser.DPO, favourable=True)
+    take(request_id=request.pk, step=Step.GIVE_OPINION, by=people.noor().actor, at=at, said=said)
+    signatories = {
+        person.organisation.pk: person for person in (people.grace(), people.katherine())
+    }
+    for row in list(request.datasets.select_related("dataset")):
+        by_whom = signatories[row.dataset.producer_id]
+        request = approve(request.pk, by_whom, row.dataset_id, at=at)
     return request

@@ -61,14 +61,14 @@ def made(grant_id: UUID, by: Person | None = None) -> Extract:
     return extract
 
 
-def object_to(dataset: Dataset, *identifiers: str) -> None:
-    """Let persons object."""
-    grace = people.grace().actor
+def object_to(dataset: Dataset, *identifiers: str, by: Person | None = None) -> None:
+    """Let persons object, to a dataset of Grace's unless somebody else is named."""
+    actor = (by or people.grace()).actor
     load_file(
-        dataset=loadable(grace, dataset.slug),
+        dataset=loadable(actor, dataset.slug),
         stream=io.BytesIO(vault.opposition(identifiers)),
         defaults=Defaults(timezone.now()),
-        by=grace,
+        by=actor,
         at=timezone.now(),
     )
 

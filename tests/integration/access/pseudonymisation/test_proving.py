@@ -79,7 +79,7 @@ def recomputed(extract: Extract, path: Path, share: Secret | None) -> set[object
     They have a dump, the master key, the identifiers of all pupils, and perhaps the share.
     """
     grant = extract.granted.grant_id
-    [domain] = approved(extract).domains
+    [domain] = approved(extract).recipe.domains
     subjects = subject_keys(pa.array(vault.ines(PUPILS)), identifier_key("pupil"))
     found: set[object] = set()
     with path.open("rb") as lines:

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from frictionless import Package, validate
 
 from access.extracts import account, bundle
-from access.extracts.account import Titles
+from access.extracts.account import Origin, Titles
 from access.extracts.bundle import Bundle, Inputs, Ports, Texts
 from access.extracts.datapackage import Licence
 from access.extracts.ports import Cancelled, EngineError, Limits, keys_of
@@ -34,7 +34,7 @@ from tests.unit.access.extracts import worlds
 from tests.unit.access.extracts.releases import FIELDS, release
 
 KEY = Secret(b"k" * 32)
-TITLES = Titles("Résultats", "session 2025", "Mobilité", "DEPP")
+TITLES = Titles("Mobilité", (Origin("Résultats", "session 2025", "DEPP"),))
 LICENCE = Licence("etalab-2.0", "Licence Ouverte 2.0", "https://example.org/lo", "Texte.")
 NAMES = [
     "data.parquet", "data.csv", "plan.json", "dictionary.csv", "dictionary.md", "account.fr.md",
@@ -43,7 +43,7 @@ NAMES = [
 
 
 def texts(fields: tuple[FieldSpec, ...] = FIELDS, licence: Licence = LICENCE) -> Texts:
-    return Texts(TITLES, licence, "Je m’engage.", fields, {"fr": str, "en": str})
+    return Texts(TITLES, licence, "Je m’engage.", [fields], {"fr": str, "en": str})
 
 
 def produced(folder: Path, plan: Plan | None = None, **changed: Any) -> Bundle:

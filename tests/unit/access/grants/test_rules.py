@@ -90,6 +90,22 @@ def test_each_cap_ends_it_at_its_moment(changed: dict[str, object], code: str) -
     assert str(end.refusal)
 
 
+def test_what_ends_one_dataset_of_a_crossing_ends_them_all() -> None:
+    datasets = {
+        BASE: DatasetFacts(kept_until=START + 2 * DAY),
+        OTHER: DatasetFacts(withdrawn_at=START + DAY, kept_until=START + 3 * DAY),
+    }
+    apart = replace(GRANT, datasets=datasets)
+    crossed = replace(apart, crossing=True)
+
+    assert codes(apart, START + DAY) == []
+    assert codes(crossed, START + DAY - SECOND) == []
+    assert codes(crossed, START + DAY) == ["dataset-withdrawn"]
+    assert codes(crossed, START + 2 * DAY) == ["dataset-withdrawn", "retention-over"]
+    assert effective_end(crossed, ADA, BASE, START).at == START + DAY
+    assert of_the_grant(crossed, UUID(int=13), START) == [NOT_GRANTED]
+
+
 def test_a_new_charter_that_is_not_signed_ends_it_after_its_grace() -> None:
     second = Version(2, START, material=True, grace=10 * DAY)
     bound = replace(MEMBER, standing=Standing((*SIGNED.versions, second), SIGNED.signatures))
@@ -145,6 +161,7 @@ grants = st.builds(
         st.sampled_from([BASE, OTHER]),
         st.builds(DatasetFacts, withdrawn_at=maybe, kept_until=maybe),
     ),
+    crossing=st.booleans(),
 )
 
 
@@ -178,9 +195,8 @@ def test_suspending_revoking_leaving_and_withdrawing_never_widen_anything(
         replace(grant, suspended_at=when) if grant.suspended_at is None else grant,
         replace(grant, ended_at=when) if grant.ended_at is None else grant,
         replace(grant, ends_at=min(grant.ends_at, when)),
-        replace(grant, datasets={key: replace(one, withdrawn_at=when)
-                                 for key, one in grant.datasets.items()
-                                 if one.withdrawn_at is None}),
+        replace(grant, datasets={key: replace(one, withdrawn_at=one.withdrawn_at or when)
+                                 for key, one in grant.datasets.items()}),
         replace(grant, members={key: one for key, one in grant.members.items() if key != ADA}),
     ]  # fmt: skip
     for person in (ADA, ALAN):

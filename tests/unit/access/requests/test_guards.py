@@ -1,5 +1,6 @@
 """What each guard refuses, one thing at a time."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,7 @@ import pytest
 from access.charters.rules import NOT_SIGNED, Terms
 from access.requests.facts import (
     IDLE,
+    AskedDataset,
     AskedField,
     AskedFilter,
     Facts,
@@ -19,6 +21,7 @@ from access.requests.facts import (
 from access.requests.guards import MISSING
 from access.requests.states import Adviser, Part, State, Step
 from access.requests.workflow import refusals
+from catalog.datasets.states import CrossingRule
 from catalog.vocabularies.levels import Level, Tier
 from catalog.vocabularies.purposes import Purpose
 from hub.kernel.refusals import Refusal
@@ -116,6 +119,55 @@ def test_every_text_must_be_filled(name: str) -> None:
 )
 def test_submission_refuses(changed: Facts, code: str) -> None:
     assert code in submitting(changed)
+
+
+CANTEEN = asked(
+    dataset_id=OTHER, title="Canteen", persons="pupil", crossing_rule=CrossingRule.WITH_OPINION
+)
+RESULTS = replace(CANTEEN, dataset_id=BASE, title="Results")
+
+
+def crossed(first: AskedDataset = RESULTS, *others: AskedDataset, **changed: Any) -> Facts:
+    datasets = (first, *(others or (CANTEEN,)))
+    said = {"crossing": True, "crossing_reason": "The join is the question.", **changed}
+    return facts(datasets=datasets, **said)
+
+
+def test_what_every_producer_lets_be_may_be_crossed() -> None:
+    assert submitting(crossed()) == set()
+    listed = replace(RESULTS, crossing_rule=CrossingRule.LISTED, crossing_with=frozenset({OTHER}))
+    assert submitting(crossed(listed)) == set()
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        (crossed(crossing_reason=" "), "missing-crossing_reason"),
+        (facts(crossing=True, crossing_reason="Why not.", datasets=(RESULTS,)), "crossing-alone"),
+        (crossed(replace(RESULTS, persons="")), "crossing-persons"),
+        (crossed(replace(RESULTS, persons="pupil@town")), "crossing-persons"),
+        (crossed(replace(RESULTS, at_node=True)), "crossing-at-node"),
+        (crossed(replace(RESULTS, crossing_rule=CrossingRule.FORBIDDEN)), "crossing-forbidden"),
+        (crossed(replace(RESULTS, crossing_rule=CrossingRule.LISTED)), "crossing-not-listed"),
+        (
+            crossed(RESULTS, replace(CANTEEN, crossing_rule=CrossingRule.LISTED)),
+            "crossing-not-listed",
+        ),
+    ],
+)
+def test_a_crossing_is_refused(changed: Facts, code: str) -> None:
+    assert submitting(changed) == {code}
+    assert submitting(replace(changed, crossing=False)) == set()
+
+
+def test_a_crossing_waits_for_the_data_protection_officer() -> None:
+    assert not facts(datasets=(RESULTS, CANTEEN)).needs_dpo
+    waiting = facts(
+        datasets=(replace(RESULTS, crossed=True), replace(CANTEEN, crossed=True)),
+        crossing=True,
+        crossing_reason="The join is the question.",
+    )
+    assert approving(waiting) == {"opinion-missing"}
 
 
 def test_today_is_not_in_the_past_and_the_longest_duration_is_allowed() -> None:

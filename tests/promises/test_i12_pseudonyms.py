@@ -5,8 +5,9 @@ from django.utils import timezone
 
 from access.extracts import actions, running
 from access.extracts.models import Extract
+from catalog.datasets.states import CrossingRule
 from tests import people
-from tests.factories import requests, vault
+from tests.factories import catalogue, requests, vault
 from tests.integration.access.extracts.making import granted, made, object_to, rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_place")]
@@ -46,6 +47,27 @@ def test_two_datasets_of_one_project_share_none_without_crossing() -> None:
         found.append(pids(extract))
 
     assert not found[0] & found[1]
+
+
+def test_two_datasets_of_one_project_share_them_where_crossing_was_granted_and_nowhere_else() -> (
+    None
+):
+    about = {"crossing_rule": CrossingRule.WITH_OPINION}
+    results = vault.dataset_of_pupils(**about)
+    other = catalogue.dataset("other", producer=people.town(), **about)
+    vault.keep(other, vault.pupils(2_000))
+    fields = [wish for wish in requests.FIELDS if wish.name != "date_naissance"]
+
+    crossed = made(requests.crossed(people.ada(), [results, other], fields=fields).pk)
+    again = made(
+        requests.crossed(people.ada(), [results, other], fields=fields, purpose="evaluation").pk
+    )
+    apart = made(granted(results, people.linus()), people.linus())
+
+    # A row is one of each dataset, about one person: there would be none without one pseudonym.
+    assert rows(crossed).num_rows == 2_000
+    assert not pids(crossed) & pids(again)
+    assert not pids(crossed) & pids(apart)
 
 
 def test_a_person_keeps_their_pseudonym_within_a_project() -> None:

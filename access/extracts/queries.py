@@ -12,7 +12,6 @@ from access.extracts import bundle, places
 from access.extracts.models import Extract, ExtractFile
 from access.extracts.workflow import HELD_BY_A_WORKER, UNFINISHED, WITH_FILES, State
 from access.grants import queries as grants
-from access.grants.models import GrantDataset
 from access.grants.queries import Opening, Seen
 from access.pseudonymisation.queries import open_secret
 from catalog.nodes import queries as nodes
@@ -49,16 +48,14 @@ class Shown:
     at: datetime
 
     @property
-    def granted(self) -> list[GrantDataset]:
+    def openings(self) -> list[Opening]:
         """Return the granted datasets whose rows it holds: one, or all of a crossing."""
-        if self.seen.grant.crossing:
-            return [one.granted for one in self.seen.openings]
-        return [self.opening.granted]
+        return self.seen.openings if self.seen.grant.crossing else [self.opening]
 
     @property
     def title(self) -> str:
         """Return what its datasets are called together."""
-        return " × ".join(one.dataset.title for one in self.granted)
+        return " × ".join(one.granted.dataset.title for one in self.openings)
 
     @property
     def unfinished(self) -> bool:

@@ -109,7 +109,7 @@ class ExtractSerializer(serializers.Serializer[Any]):
     @extend_schema_field(serializers.ListField(child=serializers.UUIDField()))
     def get_datasets(self, shown: Shown) -> list[UUID]:
         """List the datasets whose rows it holds: one, or all of a crossing."""
-        return [one.dataset_id for one in shown.granted]
+        return [one.granted.dataset_id for one in shown.openings]
 
     @extend_schema_field(MakerSerializer(allow_null=True))
     def get_node(self, shown: Shown) -> dict[str, object] | None:

@@ -1,5 +1,7 @@
 """I12: pseudonyms of one person differ between projects, and between the datasets of a project."""
 
+from typing import Any
+
 import pytest
 from django.utils import timezone
 
@@ -52,7 +54,7 @@ def test_two_datasets_of_one_project_share_none_without_crossing() -> None:
 def test_two_datasets_of_one_project_share_them_where_crossing_was_granted_and_nowhere_else() -> (
     None
 ):
-    about = {"crossing_rule": CrossingRule.WITH_OPINION}
+    about: dict[str, Any] = {"crossing_rule": CrossingRule.WITH_OPINION}
     results = vault.dataset_of_pupils(**about)
     other = catalogue.dataset("other", producer=people.town(), **about)
     vault.keep(other, vault.pupils(2_000))

@@ -80,7 +80,7 @@ def test_its_bundle_says_where_everything_comes_from() -> None:
     described = content(extract, "datapackage.json").decode()
     assert "Dataset canteen" in described
     shown = queries.one_for(actor=people.ada().actor, extract_id=extract.pk, at=timezone.now())
-    assert {one.dataset_id for one in shown.granted} == {results.pk, canteen.pk}
+    assert {one.granted.dataset_id for one in shown.openings} == {results.pk, canteen.pk}
 
 
 def test_the_package_of_a_crossing_is_valid(

@@ -89,7 +89,7 @@ def recomputed(extract: Extract, path: Path, share: Secret | None) -> set[object
                     secret = keyring().unwrap(value, GRANTS, *about(grant, version), share=share)
                 except KeyRefused:
                     continue
-                key = keys_of(approved(extract), secret).pseudonyms[domain.attribute]
+                key = keys_of(approved(extract).recipe, secret).pseudonyms[domain.attribute]
                 found |= set(pseudonyms(subjects, prf(key)).to_pylist())
     return found
 

@@ -28,7 +28,7 @@ def text(response: Any) -> str:
 
 def bases(**rule: Any) -> list[Dataset]:
     """Return two datasets of two producers, which may be crossed unless a rule says otherwise."""
-    about = {"crossing_rule": CrossingRule.WITH_OPINION}
+    about: dict[str, Any] = {"crossing_rule": CrossingRule.WITH_OPINION}
     canteen = catalogue.dataset("canteen", producer=people.town(), **about)
     return [catalogue.dataset(**{**about, **rule}), canteen]
 

@@ -1,10 +1,9 @@
-"""Load consents, ask for data, decide: two requests granted, one waiting, one refused."""
+"""Load consents, ask for data, decide: three requests granted, one waiting, one refused."""
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -18,8 +17,8 @@ from access.extracts import actions as extracts
 from access.extracts.running import run
 from access.grants import queries as grants
 from access.requests.actions import Said, take
-from access.requests.drafting import Changes, Wish, choose, save, start
-from access.requests.states import Step
+from access.requests.drafting import Changes, Wish, add_dataset, choose, save, start
+from access.requests.states import Adviser, Step
 from hub.demo.population import Population, consents, objections
 from hub.kernel.periods import add_months, day_of
 from hub.people.permissions import Actor
@@ -32,9 +31,8 @@ class Project:
     """What somebody of the demo world asks for."""
 
     texts: Mapping[str, str]
-    dataset: str
-    fields: Sequence[Wish]
-    filters: Sequence[Mapping[str, Any]] = ()
+    asked: Mapping[str, Sequence[Wish]]
+    """The fields of each dataset, by its slug."""
 
 
 GENDER_GAP = Project(
@@ -49,16 +47,17 @@ GENDER_GAP = Project(
         "hosting": "Serveur du laboratoire, en France.",
         "ethics": "Avis favorable du comité d'éthique du laboratoire (démonstration).",
     },
-    dataset="resultats-des-collegiens",
-    fields=(
-        Wish("ine", justification="Compter des élèves distincts, sans savoir qui ils sont."),
-        Wish("sexe", justification="L'écart entre filles et garçons est l'objet du projet."),
-        Wish("date_naissance", justification="Contrôler le retard scolaire."),
-        Wish("commune_residence", justification="Comparer les départements."),
-        Wish("niveau", justification="Suivre l'écart de la sixième à la troisième."),
-        Wish("note_mathematiques", justification="Mesure principale du projet."),
-        Wish("note_francais", justification="Comparer les deux disciplines."),
-    ),
+    asked={
+        "resultats-des-collegiens": (
+            Wish("ine", justification="Compter des élèves distincts, sans savoir qui ils sont."),
+            Wish("sexe", justification="L'écart entre filles et garçons est l'objet du projet."),
+            Wish("date_naissance", justification="Contrôler le retard scolaire."),
+            Wish("commune_residence", justification="Comparer les départements."),
+            Wish("niveau", justification="Suivre l'écart de la sixième à la troisième."),
+            Wish("note_mathematiques", justification="Mesure principale du projet."),
+            Wish("note_francais", justification="Comparer les deux disciplines."),
+        )
+    },
 )
 LEARNING_TIME = Project(
     texts={
@@ -72,14 +71,15 @@ LEARNING_TIME = Project(
         "hosting": "Serveur de l'université, en France.",
         "ethics": "Dossier déposé.",
     },
-    dataset="traces-d-apprentissage",
-    fields=(
-        Wish("ine", justification="Compter des élèves distincts, sans savoir qui ils sont."),
-        Wish("niveau", justification="Comparer les niveaux."),
-        Wish("activite", justification="Distinguer lecture et calcul."),
-        Wish("duree_secondes", justification="Mesure du temps d'exercice."),
-        Wish("taux_reussite", justification="Mesure du progrès."),
-    ),
+    asked={
+        "traces-d-apprentissage": (
+            Wish("ine", justification="Compter des élèves distincts, sans savoir qui ils sont."),
+            Wish("niveau", justification="Comparer les niveaux."),
+            Wish("activite", justification="Distinguer lecture et calcul."),
+            Wish("duree_secondes", justification="Mesure du temps d'exercice."),
+            Wish("taux_reussite", justification="Mesure du progrès."),
+        )
+    },
 )
 MEALS = Project(
     texts={
@@ -93,12 +93,39 @@ MEALS = Project(
         "hosting": "Serveur de l'université, en France.",
         "ethics": "Dossier déposé.",
     },
-    dataset="restauration-et-equipement-des-collegiens",
-    fields=(
-        Wish("identifiant_national", justification="Compter des élèves distincts."),
-        Wish("repas_par_semaine", justification="Mesure principale du projet."),
-        Wish("tranche_quotient", justification="Comparer les tranches."),
-    ),
+    asked={
+        "restauration-et-equipement-des-collegiens": (
+            Wish("identifiant_national", justification="Compter des élèves distincts."),
+            Wish("repas_par_semaine", justification="Mesure principale du projet."),
+            Wish("tranche_quotient", justification="Comparer les tranches."),
+        )
+    },
+)
+MEALS_AND_MARKS = Project(
+    texts={
+        "title": "Déjeuner au collège et résultats en mathématiques",
+        "context": "Le département finance les repas, l'État évalue les élèves.",
+        "question": "Les élèves qui déjeunent au collège progressent-ils davantage ?",
+        "outputs": "Un article.",
+        "purpose": "research",
+        "legal_basis": "public_task",
+        "security": "Poste chiffré, accès nominatif, pas de copie hors du laboratoire.",
+        "hosting": "Serveur du laboratoire, en France.",
+        "ethics": "Avis favorable du comité d'éthique du laboratoire (démonstration).",
+        "dpia": "AIPD-2026-07 (démonstration)",
+        "crossing_reason": "Ni les repas ni les notes ne répondent seuls à la question.",
+    },
+    asked={
+        "resultats-des-collegiens": (
+            Wish("ine", justification="Compter des élèves distincts, sans savoir qui ils sont."),
+            Wish("niveau", justification="Comparer les niveaux."),
+            Wish("note_mathematiques", justification="Mesure principale du projet."),
+        ),
+        "restauration-et-equipement-des-collegiens": (
+            Wish("repas_par_semaine", justification="Mesure principale du projet."),
+            Wish("tranche_quotient", justification="Comparer à revenu égal."),
+        ),
+    },
 )
 RANKING = Project(
     texts={
@@ -111,11 +138,12 @@ RANKING = Project(
         "security": "Réseau du rectorat.",
         "hosting": "Serveurs du rectorat.",
     },
-    dataset="resultats-des-collegiens",
-    fields=(
-        Wish("uai", justification="Classer les collèges."),
-        Wish("note_mathematiques", justification="Classer les collèges."),
-    ),
+    asked={
+        "resultats-des-collegiens": (
+            Wish("uai", justification="Classer les collèges."),
+            Wish("note_mathematiques", justification="Classer les collèges."),
+        )
+    },
 )
 
 
@@ -153,18 +181,20 @@ def _load(
 
 
 def ask(*, everyone: Mapping[str, Actor], datasets: Mapping[str, UUID], at: datetime) -> UUID:
-    """Make the four requests, decide three; return the grant of the first."""
-    granted = _granted(GENDER_GAP, "chercheuse", "instructeur", everyone, datasets, at)
-    _granted(LEARNING_TIME, "autre-chercheur", "editeur", everyone, datasets, at)
+    """Make the five requests, decide four; return the grant of the first."""
+    granted = _granted(GENDER_GAP, "chercheuse", ["instructeur"], everyone, datasets, at)
+    _granted(LEARNING_TIME, "autre-chercheur", ["editeur"], everyone, datasets, at)
+    deciders = ["instructeur", "departement"]
+    _granted(MEALS_AND_MARKS, "chercheuse", deciders, everyone, datasets, at)
     _submit(MEALS, everyone["autre-chercheur"], datasets, at)
     refused = _submit(RANKING, everyone["rectorat"], datasets, at)
     _examine(refused, everyone["instructeur"], at)
-    take(
-        request_id=refused,
-        step=Step.REJECT,
-        by=everyone["instructeur"],
-        at=at,
-        said=Said(
+    _take(
+        refused,
+        Step.REJECT,
+        everyone["instructeur"],
+        at,
+        Said(
             reason="Les notes individuelles ne servent pas à classer des collèges. Les résultats"
             " au brevet par établissement sont ouverts : ils suffisent. Pour contester, écrivez"
             " au contact du jeu de données."
@@ -176,33 +206,48 @@ def ask(*, everyone: Mapping[str, Actor], datasets: Mapping[str, UUID], at: date
 def _granted(
     project: Project,
     asks: str,
-    decides: str,
+    decide: Sequence[str],
     everyone: Mapping[str, Actor],
     datasets: Mapping[str, UUID],
     at: datetime,
 ) -> UUID:
-    request_id, by = _submit(project, everyone[asks], datasets, at), everyone[decides]
-    _examine(request_id, by, at)
-    said = Said(
-        reason="Données proportionnées à la question.", dataset_id=datasets[project.dataset]
-    )
-    take(request_id=request_id, step=Step.APPROVE, by=by, at=at, said=said)
+    """Grant what is asked; ``decide`` signs for each dataset in turn."""
+    request_id = _submit(project, everyone[asks], datasets, at)
+    _examine(request_id, everyone[decide[0]], at)
+    if len(project.asked) > 1:
+        opinion = Said(
+            reason="Croisement nécessaire, niveaux grossiers : favorable.",
+            adviser=Adviser.DPO,
+            favourable=True,
+        )
+        _take(request_id, Step.GIVE_OPINION, everyone["dpd"], at, opinion)
+    for slug, who in zip(project.asked, decide, strict=True):
+        said = Said(reason="Données proportionnées à la question.", dataset_id=datasets[slug])
+        _take(request_id, Step.APPROVE, everyone[who], at, said)
     return request_id
 
 
+def _take(request_id: UUID, step: Step, by: Actor, at: datetime, said: Said) -> None:
+    take(request_id=request_id, step=step, by=by, at=at, said=said)
+
+
 def _submit(project: Project, by: Actor, datasets: Mapping[str, UUID], at: datetime) -> UUID:
-    request = start(by=by, at=at, dataset=datasets[project.dataset])
+    request = start(by=by, at=at)
     end = add_months(day_of(at), MONTHS)
-    changes = Changes(texts=project.texts, ends_on=end, sets_end=True)
+    crosses = len(project.asked) > 1
+    changes = Changes(texts=project.texts, ends_on=end, sets_end=True, crossing=crosses)
     save(request_id=request.pk, changes=changes, by=by, at=at)
-    choose(
-        request_id=request.pk,
-        dataset_id=datasets[project.dataset],
-        fields=project.fields,
-        filters=project.filters,
-        by=by,
-        at=at,
-    )
+    for slug, fields in project.asked.items():
+        dataset_id = datasets[slug]
+        add_dataset(request_id=request.pk, dataset=dataset_id, by=by, at=at)
+        choose(
+            request_id=request.pk,
+            dataset_id=dataset_id,
+            fields=fields,
+            filters=(),
+            by=by,
+            at=at,
+        )
     take(request_id=request.pk, step=Step.SUBMIT, by=by, at=at)
     return request.pk
 

@@ -42,10 +42,12 @@ def build(*, at: datetime, tell: Tell, size: int = PUPILS) -> None:
     _once("words", lambda: asking.load_words(everyone=everyone, pupils=pupils, at=at), at)
     tell("Oppositions and consents are loaded.")
     _once("requests", lambda: asking.ask(everyone=everyone, datasets=datasets, at=at), at)
-    tell("Four requests are made: two granted, one waiting, one refused.")
+    tell("Five requests are made: three granted, one waiting, one refused.")
     for name in ("chercheuse", "autre-chercheur"):
         asking.extract(by=everyone[name], at=at)
-    tell("The extract of the first is ready; the publisher's node makes the other once it runs.")
+    tell(
+        "Two extracts are ready, one of them crosses two datasets; the publisher's node makes the third."
+    )
     _once("ready", lambda: None, at)
 
 

@@ -176,7 +176,8 @@ def _request(there: World, title: str, only: str = "") -> UUID:
     end = add_months(day_of(at), 10)
     texts = {**GENDER_GAP.texts, "title": title}
     save(request_id=request.pk, changes=Changes(texts, end, sets_end=True), by=by, at=at)
-    wishes = [one for one in GENDER_GAP.fields if one.name in {"ine", only or one.name}]
+    [fields] = GENDER_GAP.asked.values()
+    wishes = [one for one in fields if one.name in {"ine", only or one.name}]
     choose(request_id=request.pk, dataset_id=dataset, fields=wishes, filters=(), by=by, at=at)
     invite(request_id=request.pk, email=address("collegue"), affiliation="", by=by, at=at)
     return request.pk

@@ -39,6 +39,9 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "grant.revoke": [grants.tell_team],
     "grant.close": [grants.tell_team],
     "grant.expire": [grants.tell_team],
+    "grant.release_asked": [grants.tell_signatories],
+    "grant.release_followed": [grants.tell_team],
+    "grant.release_declined": [grants.tell_team],
     "notice.request": [requests.deliver],
     "notice.grant": [grants.deliver],
 }

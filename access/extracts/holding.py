@@ -21,7 +21,7 @@ from access.extracts.bundle import Bundle
 from access.extracts.lease import LEASE, LeaseLost
 from access.extracts.models import Extract, ExtractFile
 from access.extracts.ports import DisclosureExceeded, EngineError
-from access.extracts.recipes import PLAN_CHANGED, Approved, approved_for
+from access.extracts.recipes import MOVED, Approved, approved_for
 from access.extracts.wording import media_type
 from access.extracts.workflow import HELD_BY_A_WORKER, Part, Step
 from access.grants import queries as grants
@@ -104,7 +104,8 @@ def approved(extract: Extract) -> Approved:
     """
     found = approved_for(extract.granted_id)
     if found.recipe.digest != extract.plan_digest:
-        raise Refused([PLAN_CHANGED])
+        # What is granted is what was decided: it was decided again since the extract was asked.
+        raise Refused([MOVED])
     return found
 
 

@@ -1,7 +1,7 @@
 """Read extracts: how far they are, what is in them, and whether somebody may have it now."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO
 from uuid import UUID
@@ -13,6 +13,7 @@ from access.extracts.models import Extract, ExtractFile
 from access.extracts.workflow import HELD_BY_A_WORKER, UNFINISHED, WITH_FILES, State
 from access.grants import queries as grants
 from access.grants.queries import Opening, Seen
+from access.grants.rules import Bound
 from access.pseudonymisation.queries import open_secret
 from catalog.nodes import queries as nodes
 from catalog.nodes.queries import NodeSnapshot
@@ -46,6 +47,8 @@ class Shown:
     opening: Opening
     refusals: list[Refusal]
     at: datetime
+    former: list[Bound] = field(default_factory=list)
+    """What ends the use of its release, when the grant moved to a newer one since."""
 
     @property
     def openings(self) -> list[Opening]:
@@ -105,13 +108,19 @@ def one_for(*, actor: Actor, extract_id: UUID, at: datetime) -> Shown:
 
 
 def _extracts() -> QuerySet[Extract]:
-    return Extract.objects.select_related("granted").prefetch_related("files", "recalls")
+    return Extract.objects.select_related("granted", "release").prefetch_related(
+        "files", "recalls"
+    )
 
 
 def _shown(extract: Extract, seen: Seen, at: datetime) -> Shown:
     opening = next(one for one in seen.openings if one.granted.pk == extract.granted_id)
     recalled = [RECALLED] if extract.recalls.all() else []
-    return Shown(extract, seen, opening, [*opening.refusals, *recalled], at)
+    former: list[Bound] = []
+    if extract.release_id != opening.granted.release_id:
+        former = grants.ends_of_release(opening.granted, seen.grant, extract.release)
+    over = [end.refusal for end in former if end.at <= at]
+    return Shown(extract, seen, opening, [*opening.refusals, *over, *recalled], at, former)
 
 
 def file_for(
@@ -133,7 +142,8 @@ def file_for(
     if found is None:
         raise Unknown
     assert shown.extract.purge_at is not None  # noqa: S101 - a constraint of the database
-    return found, min(shown.opening.end.at, shown.extract.purge_at)
+    ends = [shown.opening.end.at, *(end.at for end in shown.former)]
+    return found, min(*ends, shown.extract.purge_at)
 
 
 def _not_there(extract: Extract, at: datetime) -> list[Refusal]:

@@ -14,6 +14,11 @@ PLAN_CHANGED = Refusal(
     "The plan is not the one that was approved.",
     "Tell the operator of the hub.",
 )
+MOVED = Refusal(
+    "release-moved",
+    "The grant moved to a newer release after this extract was asked.",
+    "Start another extract.",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,6 +140,14 @@ def take(*, grant_id: UUID, step: Step, by: Actor, at: datetime, reason: str = "
 
 
 @transaction.atomic
+def follow(*, grant_dataset_id: UUID, release_id: UUID, plan: str, plan_digest: str) -> None:
+    """Move a granted dataset to another release, with the plan that was decided for it."""
+    GrantDataset.objects.filter(pk=grant_dataset_id).update(
+        release_id=release_id, plan=plan, plan_digest=plan_digest
+    )
+
+
+@transaction.atomic
 def admit(*, grant_id: UUID, user_id: UUID, membership_id: UUID, at: datetime) -> bool:
     """Let a person who answered their invitation into the team; tell whether they are new."""
     member, created = GrantMember.objects.get_or_create(

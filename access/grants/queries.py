@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -23,6 +24,16 @@ _DATASETS = Prefetch(
     GrantDataset.objects.select_related("dataset__producer", "release").order_by("id"),
 )
 _MEMBERS = Prefetch("members", GrantMember.objects.select_related("user").order_by("id"))
+
+
+class Released(Protocol):
+    """A release, as far as the end of its use matters."""
+
+    @property
+    def published_at(self) -> datetime | None: ...
+
+    @property
+    def state(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +144,22 @@ def facts_of(found: Sequence[Grant]) -> dict[UUID, GrantFacts]:
     }
 
 
-def _dataset_facts(row: GrantDataset, grant: Grant) -> DatasetFacts:
+def _dataset_facts(
+    row: GrantDataset, grant: Grant, release: Released | None = None
+) -> DatasetFacts:
+    release = release or row.release
     withdrawn = row.dataset.withdrawn_at if row.dataset.state == "withdrawn" else None
-    if row.release.state == "withdrawn":
+    if release.state == "withdrawn":
         withdrawn = withdrawn or grant.starts_at
     return DatasetFacts(
         withdrawn_at=withdrawn,
-        kept_until=kept_until(row.release.published_at, row.dataset.retention_months),
+        kept_until=kept_until(release.published_at, row.dataset.retention_months),
     )
+
+
+def ends_of_release(granted: GrantDataset, grant: Grant, release: Released) -> list[Bound]:
+    """Return what ends the use of a release that a grant held before it moved to a newer one."""
+    return list(rules.ends_of_the_data([_dataset_facts(granted, grant, release)]))
 
 
 def kept_until(published_at: datetime | None, months: int | None) -> datetime | None:

@@ -5,7 +5,7 @@ Whether a grant opens a dataset to a person at a moment, and until when. Pure.
 knows nothing of tables: ``queries.facts`` gathers what it looks at.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -149,10 +149,13 @@ def _ends_of_the_grant(facts: GrantFacts, dataset: UUID) -> Iterator[Bound]:
         refusal = _with(_ENDED, ending=facts.ending, reason=facts.reason)
         yield Bound(facts.ended_at, refusal)
     together = set(facts.datasets) if facts.crossing else {dataset} & set(facts.datasets)
-    withdrawn = [facts.datasets[one].withdrawn_at for one in together]
-    yield from (Bound(at, _WITHDRAWN) for at in _first(withdrawn))
-    kept = [facts.datasets[one].kept_until for one in together]
-    yield from (Bound(at, _RETENTION) for at in _first(kept))
+    yield from ends_of_the_data([facts.datasets[one] for one in together])
+
+
+def ends_of_the_data(every: Collection[DatasetFacts]) -> Iterator[Bound]:
+    """Yield what ends the use of some datasets together: the first to be withdrawn, or to go."""
+    yield from (Bound(at, _WITHDRAWN) for at in _first(one.withdrawn_at for one in every))
+    yield from (Bound(at, _RETENTION) for at in _first(one.kept_until for one in every))
 
 
 def _first(moments: Iterable[datetime | None]) -> list[datetime]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from catalog.datasets.models import Dataset, Field, Release, SchemaVersion
@@ -84,7 +85,12 @@ def dataset(
 
 
 def release(
-    of: Dataset, *, schema: SchemaVersion, label: str = "2025", tier: Tier = Tier.EXTRACT
+    of: Dataset,
+    *,
+    schema: SchemaVersion,
+    label: str = "2025",
+    tier: Tier = Tier.EXTRACT,
+    published_at: datetime = LONG_AGO,
 ) -> Release:
     """Return a published release."""
     return Release.objects.create(
@@ -95,5 +101,5 @@ def release(
         row_count=1000,
         tier=tier,
         created_at=LONG_AGO,
-        published_at=LONG_AGO,
+        published_at=published_at,
     )

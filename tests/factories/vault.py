@@ -38,9 +38,14 @@ def pupils(number: int) -> dict[str, list[Any]]:
     }
 
 
-def keep(dataset: Dataset, rows: dict[str, list[Any]], row_group: int = 1 << 16) -> Release:
-    """Put rows in the vault for the published release of a dataset."""
-    release = Release.objects.get(dataset=dataset)
+def keep(
+    dataset: Dataset,
+    rows: dict[str, list[Any]],
+    row_group: int = 1 << 16,
+    release: Release | None = None,
+) -> Release:
+    """Put rows in the vault for a published release of a dataset, the only one unless named."""
+    release = release or Release.objects.get(dataset=dataset)
     columns: dict[str, pa.Array] = {
         name: subject_keys(pa.array(values, pa.string()), identifier_key("pupil"))
         if name == "ine"

@@ -264,6 +264,25 @@ GRANTS = (
         )
         for step, whose in (("suspend", STEWARD), ("revoke", STEWARD), ("close", APPLICANT))
     ),
+    line("api_releases", "GET", those(*TEAM, *EXAMINERS), HIDDEN, **GRANT),
+    # There is nothing newer in this world: whoever might act is told so.
+    line(
+        "api_releases",
+        "POST",
+        those(APPLICANT, status=409),
+        HIDDEN,
+        {"dataset": "{dataset_id}"},
+        **GRANT,
+    ),
+    line(
+        "api_release_decision",
+        "POST",
+        those(STEWARD, status=409),
+        HIDDEN,
+        {"follow": True, "reason": "Parce que."},
+        dataset_id="{dataset_id}",
+        **GRANT,
+    ),
     line("api_extracts", "GET", those(*TEAM, *EXAMINERS), HIDDEN, **GRANT),
     line(
         "api_extracts",

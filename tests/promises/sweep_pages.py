@@ -313,6 +313,25 @@ GRANTS = (
         )
         for step, whose in (("suspend", STEWARD), ("revoke", STEWARD), ("close", APPLICANT))
     ),
+    line("grant_releases", "GET", those(*TEAM, *EXAMINERS), HIDDEN, **GRANT),
+    # There is nothing newer in this world: whoever might act is told so.
+    line(
+        "grant_releases",
+        "POST",
+        those(APPLICANT, status=409),
+        HIDDEN,
+        {"dataset": "{dataset_id}"},
+        **GRANT,
+    ),
+    line(
+        "release_decision",
+        "POST",
+        those(STEWARD, status=409),
+        HIDDEN,
+        {"follow": "1", "reason": "Parce que."},
+        dataset_id="{dataset_id}",
+        **GRANT,
+    ),
 )
 EXTRACT: dict[str, Any] = {"extract_id": "{extract}"}
 EXTRACTS = (

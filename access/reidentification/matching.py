@@ -75,7 +75,7 @@ def matches(
     labels = {domain.attribute: domain.labels for domain in plan.domains}
     found: dict[bytes, str] = {}
     for column in columns:
-        p0 = subject_keys(given, identifier_key(column.identifier), plan.algorithm)
+        p0 = subject_keys(given, identifier_key(column.identifier))
         key = stage_two_key(grant_secret, *labels[column.attribute])
         made = pseudonyms(p0, prf(key, plan.algorithm))
         found |= _among(set(pids), made, candidates)

@@ -27,6 +27,12 @@ _PSEUDONYM = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _FEWEST_DIGITS = 4
 _WORD = re.compile(r"[0-9A-Za-z-]+")
 
+WHICH_DATASET = Refusal(
+    "which-dataset",
+    "This grant holds several datasets.",
+    "Say of which one the pseudonyms are.",
+    about="dataset",
+)
 NOT_YOURS = Refusal(
     "not-your-step",
     "Only a signatory of the producer or its data protection officer asks who a person is.",

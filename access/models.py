@@ -22,6 +22,7 @@ from access.grants.models import (
     GrantMember as GrantMember,
 )
 from access.pseudonymisation.models import GrantSecret as GrantSecret
+from access.reidentification.models import Reidentification as Reidentification
 from access.requests.models import (
     AccessRequest as AccessRequest,
     Decision as Decision,

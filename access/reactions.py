@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from access.extracts import recalls
 from access.grants import notices as grants
+from access.reidentification import notices as reidentifications
 from access.requests import notices as requests
 from hub.outbox.actions import settle
 
@@ -39,6 +40,14 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "grant.revoke": [grants.tell_team],
     "grant.close": [grants.tell_team],
     "grant.expire": [grants.tell_team],
+    "reidentification.file": [reidentifications.tell_second],
+    "reidentification.approve": [reidentifications.tell_both],
+    "reidentification.refuse": [reidentifications.tell_both],
+    "reidentification.answer": [reidentifications.tell_both, reidentifications.tell_holder],
+    "reidentification.close": [reidentifications.tell_both],
+    "reidentification.lock": [reidentifications.tell_both],
+    "reidentification.lapse": [reidentifications.tell_both],
+    "notice.reidentification": [reidentifications.deliver],
     "notice.request": [requests.deliver],
     "notice.grant": [grants.deliver],
 }

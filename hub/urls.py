@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("access.charters.urls")),
     path("", include("access.requests.urls")),
     path("", include("access.grants.urls")),
+    path("", include("access.reidentification.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("hub.accounts.api_urls")),
     path("api/v1/", include("hub.audit.api_urls")),
@@ -31,6 +32,7 @@ urlpatterns = [
     path("api/v1/", include("access.extracts.api_urls")),
     path("api/v1/", include("access.charters.api_urls")),
     path("api/v1/", include("access.grants.api_urls")),
+    path("api/v1/", include("access.reidentification.api_urls")),
     path("api/v1/", include("access.requests.api_urls")),
 ]
 

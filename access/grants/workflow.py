@@ -119,6 +119,7 @@ EVENTS: Mapping[str, str] = {
     "grant.revoke": "Revoked",
     "grant.close": "Closed by its holder",
     "grant.expire": "Over",
+    "grant.reidentified": "Persons of an extract were named for a legal need",
     "grant.secret_created": "Key of the project made",
     "grant.secret_destroyed": "Key of the project destroyed",
     "grant.destruction_tried": "Opening the key of the project tried",

@@ -237,9 +237,7 @@ def _locked(
 def _answer_for(demand: Reidentification, by: Actor, at: datetime) -> None:
     demand.second_id, demand.second_at = person(by), at
     demand.second_membership_id = by.membership_id
-    demand.save(
-        update_fields=["second", "second_at", "second_membership_id"]
-    )
+    demand.save(update_fields=["second", "second_at", "second_membership_id"])
 
 
 def _move(
@@ -387,9 +385,7 @@ def _answered(
 
 @transaction.atomic
 def _lapse_one(demand_id: UUID, at: datetime) -> bool:
-    demand = (
-        queries.overdue(at).select_for_update(of=("self",)).filter(pk=demand_id).first()
-    )
+    demand = queries.overdue(at).select_for_update(of=("self",)).filter(pk=demand_id).first()
     if demand is None:
         return False
     _move(demand, Step.LAPSE, by=HUB, at=at)

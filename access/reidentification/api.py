@@ -38,9 +38,7 @@ class Demands(GenericAPIView[Reidentification]):
     serializer_class = DemandSerializer
     queryset = Reidentification.objects.none()
 
-    @extend_schema(
-        operation_id="reidentifications_list", responses=DemandSerializer(many=True)
-    )
+    @extend_schema(operation_id="reidentifications_list", responses=DemandSerializer(many=True))
     def get(self, request: Request) -> Response:
         """List them, newest first: of the data for which I answer, or all for an auditor."""
         actor, at = actor_in(request), timezone.now()
@@ -121,9 +119,7 @@ class DemandRefusal(APIView):
     def post(self, request: Request, demand_id: UUID) -> Response:
         """Refuse a demand, with the reason."""
         reason = _reason(request)
-        actions.refuse(
-            demand_id=demand_id, reason=reason, by=actor_in(request), at=timezone.now()
-        )
+        actions.refuse(demand_id=demand_id, reason=reason, by=actor_in(request), at=timezone.now())
         return Response(_body(request, demand_id))
 
 

@@ -31,9 +31,7 @@ class Reidentification(models.Model):
     filed_by = models.ForeignKey("hub.User", on_delete=models.PROTECT, related_name="+")
     filed_membership_id = models.UUIDField(null=True)
     filed_at = models.DateTimeField()
-    second = models.ForeignKey(
-        "hub.User", on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    second = models.ForeignKey("hub.User", on_delete=models.PROTECT, null=True, related_name="+")
     """Who approved or refused."""
     second_membership_id = models.UUIDField(null=True)
     second_at = models.DateTimeField(null=True)

@@ -67,6 +67,16 @@ def read(content: bytes) -> list[str]:
     return checked((row[place] if place < len(row) else "" for row in rows[1:]), first=2)
 
 
+def with_keys(content: bytes) -> tuple[str, str, bytes]:
+    """
+    Return the two keys that are the first two lines of a text, and the rest.
+
+    :raises Invalid: when it is no text
+    """
+    first, second, rest = ([*content.split(b"\n", 2), b"", b""])[:3]
+    return _text(first).strip(), _text(second).strip(), rest
+
+
 def checked(candidates: Iterable[str], *, first: int = 1) -> list[str]:
     """
     Return candidates without the empty ones.

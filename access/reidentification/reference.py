@@ -12,6 +12,8 @@ from access.reidentification.states import (
 )
 from access.reidentification.workflow import MOVES, Move
 
+FILED = "grant, dataset, number of persons, office; the reason is the legal need"
+
 
 def _whose(move: Move) -> str:
     return " or ".join(sorted(move.by))
@@ -57,10 +59,10 @@ def page() -> str:
             "person holds the other of these two offices. Neither stands on the side of whoever",
             "holds the grant.",
             "",
-            f"A demand lapses {ANSWERED_WITHIN.days} days after it was filed, or"
-            f" {USED_WITHIN.total_seconds() / 3600:.0f} hours after it was approved, to",
-            f"the second, even when no job ran. {MOST_TRIES} wrong tries of the keys close it. A"
-            f" call takes {MOST_CANDIDATES:,} candidates at most.",
+            f"A demand lapses {ANSWERED_WITHIN.days} days after it was filed, or {_hours()} hours",
+            "after it was approved, to the second, even when no job ran.",
+            f"{MOST_TRIES} wrong tries of the keys close it.",
+            f"A call takes {MOST_CANDIDATES:,} candidates at most.",
             "",
             "```mermaid",
             diagram(),
@@ -74,8 +76,7 @@ def page() -> str:
             "",
             "| kind | subject | details |",
             "| --- | --- | --- |",
-            "| `reidentification.file` | `reidentification:…` | grant, dataset, number of persons,"
-            " office; the reason is the legal need |",
+            f"| `reidentification.file` | `reidentification:…` | {FILED} |",
             *(
                 f"| `reidentification.{step}` | `reidentification:…` | {_details(step)} |"
                 for step in Step
@@ -85,6 +86,10 @@ def page() -> str:
             "",
         ]
     )
+
+
+def _hours() -> int:
+    return round(USED_WITHIN.total_seconds() / 3600)
 
 
 def _details(step: Step) -> str:

@@ -1,15 +1,16 @@
 """Demands to name persons, as the API speaks of them."""
 
 from typing import Any
+from uuid import UUID
 
 from rest_framework import serializers
 
+from access.consents.cells import LONGEST_IDENTIFIER
 from access.reidentification.actions import Answered
 from access.reidentification.matching import Match
 from access.reidentification.queries import Seen
-from access.reidentification.reading import LONGEST_IDENTIFIER, MOST_CANDIDATES
+from access.reidentification.reading import MOST_CANDIDATES
 from access.reidentification.rules import Filing
-from uuid import UUID
 
 
 class DemandSerializer(serializers.Serializer[Any]):

@@ -1,3 +1,5 @@
+"""What time does to demands to name persons."""
+
 from celery import shared_task
 from django.utils import timezone
 

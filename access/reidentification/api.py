@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from access.reidentification import actions, queries, reading
+from access.reidentification import actions, answering, queries, reading
 from access.reidentification.actions import Issued
 from access.reidentification.models import Reidentification
 from access.reidentification.sealing import Keys
@@ -160,7 +160,7 @@ class MatchOfDemand(APIView):
         actor, at = actor_in(request), timezone.now()
         queries.one_for(actor=actor, demand_id=demand_id, at=at)
         keys, candidates = _given(request)
-        answered = actions.answer(
+        answered = answering.answer(
             demand_id=demand_id, keys=keys, candidates=candidates, by=actor, at=at
         )
         body = {"demand": _body(request, demand_id), "persons": persons_body(answered)}

@@ -11,9 +11,8 @@ from access.reidentification.sealing import Keys
 LONGEST_LIST = 20_000
 
 
-def _key_field(label: object) -> forms.CharField:
-    widget = forms.PasswordInput(attrs={"autocomplete": "off"}, render_value=False)
-    return forms.CharField(label=label, max_length=100, widget=widget)
+def _hidden() -> forms.PasswordInput:
+    return forms.PasswordInput(attrs={"autocomplete": "off"}, render_value=False)
 
 
 class FileForm(forms.Form):
@@ -76,8 +75,12 @@ class ReasonForm(forms.Form):
 class AnswerForm(forms.Form):
     """The two keys, and those who may be the persons: never shown again in the page."""
 
-    filing_key = _key_field(_("Key of whoever filed the demand"))
-    approval_key = _key_field(_("Key of the second person"))
+    filing_key = forms.CharField(
+        label=_("Key of whoever filed the demand"), max_length=100, widget=_hidden()
+    )
+    approval_key = forms.CharField(
+        label=_("Key of the second person"), max_length=100, widget=_hidden()
+    )
     candidates = forms.CharField(
         label=_("Candidates"),
         help_text=_("One identifier a line, 100,000 at most. They are read, and kept nowhere."),

@@ -11,6 +11,7 @@ from access.grants.mail import Letter, owe_each, send
 from access.reidentification import queries
 from access.reidentification.models import Reidentification
 from access.reidentification.states import Office
+from hub.people.permissions import Actor
 
 
 class Side(StrEnum):
@@ -72,10 +73,13 @@ WORDS: Mapping[tuple[str, Side], Words] = {
 def tell_second(event: str, payload: Mapping[str, Any], at: datetime) -> None:
     """Tell those who may answer: the other office than the filer's, off the holder's side."""
     demand = _demand(payload)
-    people = queries.people_of(Office(demand.filed_as).other, demand.granted, at)
-    team = queries.team_of(demand.granted.grant)
-    on_their_side = {team.applicant_id, *team.member_ids, demand.filed_by_id}
-    _owe(demand, event, Side.OFFICER, people - on_their_side, at)
+    office, grant = Office(demand.filed_as).other, demand.granted.grant
+    people = {
+        one
+        for one in queries.people_of(office, demand.granted, at) - {demand.filed_by_id}
+        if not queries.is_own_side(grant, Actor(user_id=one), at)
+    }
+    _owe(demand, event, Side.OFFICER, people, at)
 
 
 def tell_both(event: str, payload: Mapping[str, Any], at: datetime) -> None:

@@ -5,7 +5,7 @@ Whether a demand to name persons may be filed, and what it may say. Pure.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
@@ -165,7 +165,7 @@ def faults(filing: Filing, *, most: int) -> list[Refusal]:
     return [
         *_about_texts(filing),
         *_about_pseudonyms(filing.pseudonyms, most),
-        *_about_names(filing),
+        *naming(filing.texts),
     ]
 
 
@@ -225,9 +225,9 @@ def _about_pseudonyms(pseudonyms: Sequence[str], most: int) -> Iterator[Refusal]
         )
 
 
-def _about_names(filing: Filing) -> Iterator[Refusal]:
+def naming(texts: Mapping[str, str]) -> Iterator[Refusal]:
     """Keep persons out of what is kept in clear, as far as a shape tells them."""
-    for name, text in filing.texts.items():
+    for name, text in texts.items():
         if any(_PSEUDONYM.fullmatch(one) or _is_number(one) for one in _WORD.findall(text)):
             yield Refusal(
                 "names-a-person",

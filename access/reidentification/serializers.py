@@ -6,7 +6,7 @@ from uuid import UUID
 from rest_framework import serializers
 
 from access.consents.cells import LONGEST_IDENTIFIER
-from access.reidentification.actions import Answered
+from access.reidentification.answering import Answered
 from access.reidentification.matching import Match
 from access.reidentification.queries import Seen
 from access.reidentification.reading import MOST_CANDIDATES

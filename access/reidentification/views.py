@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
-from access.reidentification import actions, queries, reading
-from access.reidentification.actions import Answered
+from access.reidentification import actions, answering, queries, reading
+from access.reidentification.answering import Answered
 from access.reidentification.forms import AnswerForm, FileForm, ReasonForm
 from access.reidentification.serializers import persons_body
 from access.reidentification.states import Step
@@ -115,7 +115,7 @@ def _match(request: HttpRequest, demand_id: UUID) -> HttpResponse:
         return _demand(request, demand_id, {"refusals": _faults(form)}, 422)
     try:
         candidates = reading.read(form.content())
-        answered = actions.answer(
+        answered = answering.answer(
             demand_id=demand_id, keys=form.keys(), candidates=candidates, by=actor, at=at
         )
     except Refused as refused:

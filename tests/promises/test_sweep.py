@@ -137,7 +137,8 @@ def test_what_is_looked_for_in_answers_is_read_by_those_whose_it_is(
     world: World, callers: Callers
 ) -> None:
     unread = dict(world.secrets)
-    for line, who in product(READS, (Who.APPLICANT, Who.EDITOR, Who.HUB_ADMIN)):
+    readers_of_some = (Who.APPLICANT, Who.EDITOR, Who.HUB_ADMIN, Who.AUDITOR)
+    for line, who in product(READS, readers_of_some):
         if any(who in readers for readers in unread.values()):
             with undone():
                 text = callers.ask(line, who).text

@@ -4,13 +4,8 @@ from typing import Any
 
 from hub.crypto.letters import new_identity, recipient_of
 from tests.promises.sweep_pages import (
-    A_DEMAND,
-    A_FILING,
     APPLICANT,
-    APPROVED,
-    ASKED,
     AUDITOR,
-    BOTH_KEYS,
     COLLEAGUE,
     DPO,
     EDITOR,
@@ -313,37 +308,5 @@ GRANTS = (
         **EXTRACT,
     ),
 )
-REIDENTIFICATIONS = (
-    line("api_reidentifications", "GET", members()),
-    line("api_grant_reidentifications", "GET", those(*EXAMINERS), HIDDEN, **GRANT),
-    line(
-        "api_grant_reidentifications",
-        "POST",
-        those(*ASKED, status=201) | those(AUDITOR, status=409),
-        HIDDEN,
-        {**A_FILING, "pseudonyms": [A_FILING["pseudonyms"]]},
-        grant_id="{fresh_grant}",
-    ),
-    line("api_reidentification", "GET", those(*EXAMINERS), HIDDEN, **A_DEMAND),
-    *(
-        line(
-            f"api_reidentification_{what}",
-            "POST",
-            dict.fromkeys(EXAMINERS, 409) | those(who),
-            HIDDEN,
-            {"reason": "Parce que."},
-            **A_DEMAND,
-        )
-        for what, who in (("approval", DPO), ("refusal", DPO), ("closing", STEWARD))
-    ),
-    line(
-        "api_reidentification_match",
-        "POST",
-        those(*ASKED) | those(AUDITOR, status=409),
-        HIDDEN,
-        {**BOTH_KEYS, "candidates": ["1234567890A"]},
-        **APPROVED,
-    ),
-)
 
-LINES = (*PLACE, *CATALOGUE, *NODES, *CHARTERS, *REQUESTS, *GRANTS, *REIDENTIFICATIONS)
+LINES = (*PLACE, *CATALOGUE, *NODES, *CHARTERS, *REQUESTS, *GRANTS)

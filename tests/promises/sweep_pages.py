@@ -362,54 +362,6 @@ EXTRACTS = (
         **EXTRACT,
     ),
 )
-A_DEMAND: dict[str, Any] = {"demand_id": "{demand}"}
-APPROVED: dict[str, Any] = {"demand_id": "{approved_demand}"}
-A_FILING = {
-    "need": "Une réquisition.",
-    "reference": "Article 2",
-    "recipient": "Un service",
-    "pseudonyms": "0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d",
-}
-BOTH_KEYS = {"filing_key": "{filing_key}", "approval_key": "{approval_key}"}
-ASKED = (STEWARD, DPO)
-REIDENTIFICATIONS = (
-    line("reidentifications", "GET", members()),
-    line("grant_reidentifications", "GET", those(*EXAMINERS), HIDDEN, **GRANT),
-    line(
-        "grant_reidentifications",
-        "POST",
-        those(*ASKED) | those(AUDITOR, status=409),
-        HIDDEN,
-        {**A_FILING, "dataset": "{dataset_id}"},
-        grant_id="{fresh_grant}",
-    ),
-    line("reidentification", "GET", those(*EXAMINERS), HIDDEN, **A_DEMAND),
-    line("reidentification", "GET", those(*EXAMINERS), HIDDEN, **APPROVED),
-    *(
-        line(
-            "reidentification_step",
-            "POST",
-            dict.fromkeys(EXAMINERS, 409) | those(who, status=status),
-            HIDDEN,
-            {"reason": "Parce que."},
-            step=step,
-            **A_DEMAND,
-        )
-        for step, who, status in (
-            ("approve", DPO, 200),
-            ("refuse", DPO, 302),
-            ("close", STEWARD, 302),
-        )
-    ),
-    line(
-        "reidentification_match",
-        "POST",
-        those(*ASKED) | those(AUDITOR, status=409),
-        HIDDEN,
-        {**BOTH_KEYS, "candidates": "1234567890A"},
-        **APPROVED,
-    ),
-)
 TRAIL = (line("trail", "GET", those(AUDITOR, DPO), CLOSED),)
 
 LINES = (
@@ -421,6 +373,5 @@ LINES = (
     *REQUESTS,
     *GRANTS,
     *EXTRACTS,
-    *REIDENTIFICATIONS,
     *TRAIL,
 )

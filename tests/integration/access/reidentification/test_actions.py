@@ -329,7 +329,7 @@ def test_what_lapsed_unseen_makes_room_for_another() -> None:
 def test_the_second_person_refuses_with_a_reason() -> None:
     grant = with_a_key()
     issued, noor = filed(grant, PID), people.noor().actor
-    about = {"demand_id": issued.demand.pk, "by": noor, "at": timezone.now()}
+    about: Any = {"demand_id": issued.demand.pk, "by": noor, "at": timezone.now()}
     with pytest.raises(Refused) as error:
         refuse(reason=" ", **about)
     assert codes(error) == ["reason-missing"]

@@ -61,7 +61,7 @@ def test_the_other_office_is_told_that_a_demand_waits(grant: UUID) -> None:
 
     assert sent.to == [NOOR]
     assert f"/reidentifications/{issued.demand.pk}" in sent.body
-    assert PID not in sent.body + sent.subject
+    assert PID not in f"{sent.subject} {sent.body}"
     assert issued.key not in sent.body
     by = people.grace().actor
     close(demand_id=issued.demand.pk, reason="Autre.", by=by, at=timezone.now())
@@ -137,8 +137,8 @@ def test_the_holder_is_told_that_persons_were_named_and_not_whom() -> None:
     [to_ada] = [one for one in sent if one.to == [ADA]]
     assert f"/grants/{grant}" in to_ada.body
     for one in sent:
-        assert pid not in one.body + one.subject
-        assert ine not in one.body + one.subject
+        assert pid not in f"{one.subject} {one.body}"
+        assert ine not in f"{one.subject} {one.body}"
     for message in Message.objects.all():
         assert pid not in str(message.payload)
 

@@ -169,7 +169,8 @@ class MatchOfDemand(APIView):
 
 def _given(request: Request) -> tuple[Keys, list[str]]:
     """Read the two keys and the candidates of a body, none of which is longer than memory holds."""
-    if int(request.META.get("CONTENT_LENGTH") or 0) > reading.MOST_BYTES:
+    announced = request.META.get("CONTENT_LENGTH") or ""
+    if announced.isdigit() and int(announced) > reading.MOST_BYTES:
         raise Invalid([reading.TOO_LARGE])
     if (request.content_type or "").startswith("text/plain"):
         plain = request._request  # noqa: SLF001 - the body as it comes

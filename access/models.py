@@ -23,6 +23,7 @@ from access.grants.models import (
 )
 from access.pseudonymisation.models import GrantSecret as GrantSecret
 from access.refreshing.models import ReleaseChange as ReleaseChange
+from access.reidentification.models import Reidentification as Reidentification
 from access.requests.models import (
     AccessRequest as AccessRequest,
     Decision as Decision,

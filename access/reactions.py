@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from access.extracts import recalls
 from access.grants import notices as grants
+from access.reidentification import notices as reidentifications
 from access.requests import notices as requests
 from hub.outbox.actions import settle
 
@@ -42,6 +43,14 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "grant.release_asked": [grants.tell_signatories],
     "grant.release_followed": [grants.tell_team],
     "grant.release_declined": [grants.tell_team],
+    "reidentification.file": [reidentifications.tell_second],
+    "reidentification.approve": [reidentifications.tell_both],
+    "reidentification.refuse": [reidentifications.tell_both],
+    "reidentification.answer": [reidentifications.tell_both, reidentifications.tell_holder],
+    "reidentification.close": [reidentifications.tell_both],
+    "reidentification.lock": [reidentifications.tell_both],
+    "reidentification.lapse": [reidentifications.tell_both],
+    "notice.reidentification": [reidentifications.deliver],
     "notice.request": [requests.deliver],
     "notice.grant": [grants.deliver],
 }

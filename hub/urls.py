@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("access.requests.urls")),
     path("", include("access.grants.urls")),
     path("", include("access.refreshing.urls")),
+    path("", include("access.reidentification.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("hub.accounts.api_urls")),
     path("api/v1/", include("hub.audit.api_urls")),
@@ -33,6 +34,7 @@ urlpatterns = [
     path("api/v1/", include("access.charters.api_urls")),
     path("api/v1/", include("access.grants.api_urls")),
     path("api/v1/", include("access.refreshing.api_urls")),
+    path("api/v1/", include("access.reidentification.api_urls")),
     path("api/v1/", include("access.requests.api_urls")),
 ]
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias
 from uuid import UUID
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -19,6 +19,10 @@ from hub.kernel.refusals import Refusal, Unknown
 from hub.people.models import Membership
 from hub.people.permissions import Actor, Permission, Profile, Role
 
+Held: TypeAlias = Grant
+"""A grant, as the slices above name it."""
+Granted: TypeAlias = GrantDataset
+"""One dataset of a grant, as the slices above name it."""
 _DATASETS = Prefetch(
     "datasets",
     GrantDataset.objects.select_related("dataset__producer", "release").order_by("id"),
@@ -298,6 +302,14 @@ def _is_officer_for(grant: Grant, actor: Actor) -> bool:
         or sides.stewards(actor, datasets)
         or sides.advises_as_dpo(actor, datasets)
     )
+
+
+def may_ask_who(grant: Grant, actor: Actor) -> bool:
+    """Tell whether an actor holds an office by which a demand to name persons may be filed."""
+    datasets = [row.dataset for row in grant.datasets.all()]
+    if actor.roles & {Role.AUDITOR, Role.HUB_ADMIN}:
+        return Role.AUDITOR in actor.roles
+    return bool(sides.signs(actor, datasets)) or sides.advises_as_dpo(actor, datasets)
 
 
 def see(found: Sequence[Grant], *, actor: Actor, at: datetime) -> list[Seen]:

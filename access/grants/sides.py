@@ -40,8 +40,12 @@ def advises_as_dpo(actor: Actor, datasets: Iterable[Produced]) -> bool:
         return False
     if any(dataset.producer.pk == actor.organisation_id for dataset in datasets):
         return True
-    operator = Organisation.objects.filter(name=settings.HUB_OPERATOR or None)
-    return operator.filter(pk=actor.organisation_id).exists()
+    return _operator().filter(pk=actor.organisation_id).exists()
+
+
+def _operator() -> QuerySet[Organisation]:
+    """Return the organisation that runs the hub, when the settings name one."""
+    return Organisation.objects.filter(name=settings.HUB_OPERATOR or None)
 
 
 def person(actor: Actor) -> UUID:
@@ -82,8 +86,16 @@ def people_with(permission: Permission, datasets: Iterable[Produced], at: dateti
 
 def dpos_of(datasets: Iterable[Produced], at: datetime) -> set[UUID]:
     """Return the data protection officers of the producers of some datasets."""
-    producers = {dataset.producer.pk for dataset in datasets}
-    found = _memberships(at).filter(organisation_id__in=producers, roles__contains=[Role.DPO])
+    return _dpos({dataset.producer.pk for dataset in datasets}, at)
+
+
+def dpos_of_the_hub(at: datetime) -> set[UUID]:
+    """Return the data protection officers of the organisation that runs the hub."""
+    return _dpos(set(_operator().values_list("pk", flat=True)), at)
+
+
+def _dpos(organisations: set[UUID], at: datetime) -> set[UUID]:
+    found = _memberships(at).filter(organisation_id__in=organisations, roles__contains=[Role.DPO])
     return {membership.user_id for membership in found}
 
 

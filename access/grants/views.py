@@ -78,6 +78,7 @@ def _show(
             (opening, filters_in_words(opening.granted.row_filters)) for opening in seen.openings
         ],
         "steps": _steps(seen),
+        "may_ask_who": queries.may_ask_who(seen.grant, actor_in(request)),
         "form": form,
         "refusals": say_all(refused.refusals) if refused else [],
         "history": [

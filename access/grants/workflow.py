@@ -122,6 +122,7 @@ EVENTS: Mapping[str, str] = {
     "grant.release_asked": "A newer release asked for",
     "grant.release_followed": "Moved to a newer release",
     "grant.release_declined": "A newer release declined",
+    "grant.reidentified": "Persons of an extract were named for a legal need",
     "grant.secret_created": "Key of the project made",
     "grant.secret_destroyed": "Key of the project destroyed",
     "grant.destruction_tried": "Opening the key of the project tried",

@@ -47,6 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "examines": bool(actor.roles & set(EXAMINERS)),
         "answers_for_data": bool(actor.roles & {Role.SIGNATORY, Role.STEWARD}),
         "edits_charters": bool(actor.roles & {Role.HUB_ADMIN, Role.AUDITOR}),
+        "asks_who": bool(actor.roles & {Role.SIGNATORY, Role.DPO, Role.AUDITOR}),
         "reads_trail": bool(actor.roles & {Role.AUDITOR, Role.DPO}),
     }
     return admin.site.index(request, context)

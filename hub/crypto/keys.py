@@ -7,7 +7,8 @@ The tree::
     master and share of a grant ── wraps the random secret of the grant
     hub secret ── K_hub[attribute]                      stage 1 of the pseudonyms
     secret of a grant (random) ─┬─ K_psn[domain]          stage 2 of the pseudonyms
-                                └─ K_enc                  wraps the data keys of its files
+                                ├─ K_enc                  wraps the data keys of its files
+                                └─ layer[demand]          outermost of what a demand to name persons holds
 
 Everything under a grant hangs on a *random* secret, stored only wrapped. Were it derived from the
 master it could be computed again for ever, and the end of a grant would destroy nothing.

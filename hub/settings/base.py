@@ -40,6 +40,8 @@ HUB_EXTRACT_DISK = int(read("HUB_EXTRACT_DISK"))
 HUB_SMALLEST_K = int(read("HUB_SMALLEST_K"))
 HUB_LARGEST_SUPPRESSION = float(read("HUB_LARGEST_SUPPRESSION"))
 HUB_DEMO_PUPILS = int(read("HUB_DEMO_PUPILS"))
+HUB_REIDENTIFICATION_PERSONS = int(read("HUB_REIDENTIFICATION_PERSONS"))
+HUB_REIDENTIFICATION_DEMANDS = int(read("HUB_REIDENTIFICATION_DEMANDS"))
 HUB_REQUIRE_TOTP = read("HUB_REQUIRE_TOTP") == "1"
 
 SECRET_KEY = read("HUB_SECRET_KEY")
@@ -165,6 +167,7 @@ CELERY_BEAT_SCHEDULE = {
     "leases": {"task": "access.resume_extracts", "schedule": 10.0},
     "purge": {"task": "access.purge_ended", "schedule": 60.0},
     "lapse": {"task": "access.lapse_drafts", "schedule": 3600.0},
+    "reidentifications": {"task": "access.lapse_reidentifications", "schedule": 300.0},
     "uploads": {"task": "catalog.sweep_uploads", "schedule": 600.0},
     "ingestions": {"task": "catalog.resume_ingestions", "schedule": 15.0},
 }

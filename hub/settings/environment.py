@@ -117,6 +117,16 @@ VARIABLES: Mapping[str, Variable] = {
             "0.05",
             "The largest share of rows that may be suppressed to reach k; above, the run stops.",
         ),
+        Variable(
+            "HUB_REIDENTIFICATION_PERSONS",
+            "20",
+            "Persons whom one demand may have named, for a legal need.",
+        ),
+        Variable(
+            "HUB_REIDENTIFICATION_DEMANDS",
+            "5",
+            "Demands to name persons that a dataset may have in a year; 0 allows none.",
+        ),
         Variable("HUB_DEMO_PUPILS", "60000", "How many pupils the demo world draws."),
         Variable("HUB_REQUIRE_TOTP", "1", "1: officers sign in with a second factor."),
     )

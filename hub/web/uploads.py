@@ -1,11 +1,12 @@
 """Refuse an upload that is too large before a byte of it is kept."""
 
+import io
 from tempfile import TemporaryFile
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadedfile import InMemoryUploadedFile, UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
 from hub.kernel.refusals import Invalid, Refusal
@@ -67,6 +68,44 @@ class BoundedUploadHandler(FileUploadHandler):
             self.file.close()
 
 
+class InMemoryUploadHandler(FileUploadHandler):
+    """
+    Keep a small file in memory: not a byte of it touches a disk, not even without a name.
+
+    :raises TooLarge: above ``FILE_UPLOAD_MAX_MEMORY_SIZE``, from which a server would write a body
+    """
+
+    def handle_raw_input(
+        self,
+        input_data: Any,
+        META: dict[str, str],  # noqa: N803 - Django's name
+        content_length: Any,
+        boundary: str,
+        encoding: str | None = None,
+    ) -> None:
+        if content_length > settings.FILE_UPLOAD_MAX_MEMORY_SIZE:
+            raise too_large(settings.FILE_UPLOAD_MAX_MEMORY_SIZE)
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self.content = io.BytesIO()
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        self.content.write(raw_data)
+
+    def file_complete(self, file_size: int) -> InMemoryUploadedFile:
+        self.content.seek(0)
+        return InMemoryUploadedFile(
+            file=self.content,
+            field_name=self.field_name,
+            name=self.file_name,
+            content_type=self.content_type,
+            size=file_size,
+            charset=self.charset,
+            content_type_extra=self.content_type_extra,
+        )
+
+
 class TooLarge(Invalid, RequestDataTooBig):
     """
     More was sent than the hub takes.
@@ -76,15 +115,15 @@ class TooLarge(Invalid, RequestDataTooBig):
     """
 
 
-def too_large() -> TooLarge:
-    """Return the sentence for a file above the limit."""
+def too_large(limit: int | None = None) -> TooLarge:
+    """Return the sentence for a file above the limit: that of uploads, unless another is named."""
     return TooLarge(
         [
             Refusal(
                 "file-too-large",
                 "The file is larger than %(limit)s MB, the limit of this hub.",
                 "Send a Parquet file, cut the file in parts, or point to a database table.",
-                values={"limit": settings.HUB_UPLOAD_LIMIT // 1024**2},
+                values={"limit": (limit or settings.HUB_UPLOAD_LIMIT) // 1024**2},
                 about="file",
             )
         ]

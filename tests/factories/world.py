@@ -23,6 +23,8 @@ from access.consents.rules import Decision
 from access.extracts import actions as extracts
 from access.extracts.recalls import note
 from access.extracts.running import run
+from access.reidentification import actions as reidentification
+from access.reidentification.rules import Filing
 from access.requests import queries
 from access.requests.actions import Said, take
 from access.requests.drafting import Changes, choose, invite, save, start
@@ -47,6 +49,7 @@ from hub.people.queries import actor_of
 
 ASKED = "resultats-des-collegiens"
 PUPILS = 1_500
+A_PSEUDONYM = "0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d"
 
 
 @dataclass(frozen=True)
@@ -167,6 +170,7 @@ def _add_requests(there: World) -> None:
         there.things[name] = str(granted)
     _add_extracts(there)
     _add_recall(there)
+    _add_demands(there)
 
 
 def _request(there: World, title: str, only: str = "") -> UUID:
@@ -219,6 +223,24 @@ def _add_recall(there: World) -> None:
     )
     note(dataset_id=batch.dataset_id, upto=batch.watermark or 0, at=at)
     there.things |= {"recalled_extract": str(extract.pk), "recall": str(batch.watermark)}
+
+
+def _add_demands(there: World) -> None:
+    """Add a demand to name a person that waits, and one that was approved with its two keys."""
+    at, need = timezone.now(), "Besoin encore secret"
+    for name, grant in (("demand", "recalled_grant"), ("approved_demand", "grant")):
+        issued = reidentification.file(
+            grant_id=UUID(there.things[grant]),
+            filing=Filing((A_PSEUDONYM,), need, "Article 1", "Un service"),
+            by=there.actor("instructeur"),
+            at=at,
+        )
+        there.things[name] = str(issued.demand.pk)
+    approved = reidentification.approve(
+        demand_id=issued.demand.pk, by=there.actor("dpd"), at=timezone.now()
+    )
+    there.things |= {"filing_key": issued.key, "approval_key": approved.key}
+    there.secrets[need] = frozenset({"instructeur", "dpd", "auditeur"})
 
 
 def _add_draft_dataset(there: World) -> None:

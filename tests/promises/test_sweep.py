@@ -14,7 +14,7 @@ import pytest
 from hub.people.acting import HEADER
 from hub.people.permissions import Scope
 from tests.factories.world import World, standing
-from tests.promises import sweep_api, sweep_libraries, sweep_pages
+from tests.promises import sweep_api, sweep_libraries, sweep_pages, sweep_reidentifications
 from tests.promises.sweeping import (
     SAFE,
     SIGNED_IN,
@@ -30,7 +30,8 @@ from tests.promises.sweeping import (
     undone,
 )
 
-LINES = (*sweep_pages.LINES, *sweep_api.LINES, *sweep_libraries.LINES)
+PAGES = (*sweep_pages.LINES, *sweep_reidentifications.PAGES)
+LINES = (*PAGES, *sweep_api.LINES, *sweep_reidentifications.API, *sweep_libraries.LINES)
 READS = [line for line in LINES if line.method in SAFE]
 WRITES = [line for line in LINES if line.method not in SAFE]
 CONFIGURES = frozenset({"edit_charter"})
@@ -88,7 +89,7 @@ def wrong(world: World, line: Line, who: Who, answer: Answer) -> list[str]:
 
 def is_page_that_only_reads(line: Line) -> bool:
     """Tell whether no line says what a form does there."""
-    ours = line in sweep_pages.LINES
+    ours = line in PAGES
     return ours and not any(one.route == line.route and one.method == "POST" for one in WRITES)
 
 
@@ -137,7 +138,8 @@ def test_what_is_looked_for_in_answers_is_read_by_those_whose_it_is(
     world: World, callers: Callers
 ) -> None:
     unread = dict(world.secrets)
-    for line, who in product(READS, (Who.APPLICANT, Who.EDITOR, Who.HUB_ADMIN)):
+    readers_of_some = (Who.APPLICANT, Who.EDITOR, Who.HUB_ADMIN, Who.AUDITOR)
+    for line, who in product(READS, readers_of_some):
         if any(who in readers for readers in unread.values()):
             with undone():
                 text = callers.ask(line, who).text

@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TASKS = {
     "access.estimate": "what a plan would suppress is counted on the real rows",
     "access.lapse_drafts": "drafts that nobody touched are warned, then lapse",
+    "access.lapse_reidentifications": "demands to name persons lapse, and what they hold is wiped",
     "access.purge_ended": "bytes and secrets go when their time is over",
     "access.react": "what follows an event, once",
     "access.receive_extract": "what a node delivered is looked at and published",

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from access.errands import reference as nodes
 from access.extracts import reference as extracts
 from access.grants import reference as grants
+from access.reidentification import reference as reidentification
 from access.requests import reference as requests
 from hub.settings import environment  # noqa: TID251 - its page is written from what it declares
 
@@ -17,6 +18,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "request-states.md": requests.page,
     "grant-states.md": grants.page,
     "extract-states.md": extracts.page,
+    "reidentification-states.md": reidentification.page,
     "settings.md": environment.page,
     **nodes.PAGES,
 }

@@ -1,0 +1,1 @@
+"""Who stands behind a pseudonym, for a legal need: two people, two keys."""

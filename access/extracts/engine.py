@@ -155,20 +155,13 @@ def _run(job: Job) -> Outcome:
         counts = None
         if cells[0] is not None and not crossed:
             counts = Saturation(plan.disclosure.k, job.limits.watched)
-        scatters: list[Scatter] = []
-        for part, mine in zip(job.parts, cells, strict=True):
-            spill = stack.enter_context(
-                Spill(job.workdir, buckets, most=job.limits.disk_bytes // len(job.parts))
-            )
-            preparation = Preparation(part.plan, job.keys, part.consent, mine)
-            scatters.append(Scatter(preparation, spill, counts, job.limits))
-            before = sum(one.tally.read for one in scatters)
-            scatters[-1].read(part.tasks, job.watch, before, job.rows)
+        scatters = _scattered(job, cells, counts, buckets, stack)
         rows: Bucketed = scatters[0]
         together: Cells | JoinedCells | None = cells[0]
         if crossed:
             together = _joined(job, cells)
-            rows = Crossing(scatters, together, job.limits)
+            joined = stack.enter_context(_spill(job, buckets))
+            rows = Crossing(scatters, together, job.limits, joined)
         tally = total([one.tally for one in scatters])
         if not tally.kept:
             raise EngineError("no_rows", permanent=True)
@@ -195,6 +188,31 @@ def _run(job: Job) -> Outcome:
         columns=written.columns,
         files=tuple(f"data.{each}" for each in plan.formats),
     )
+
+
+def _scattered(
+    job: Job,
+    cells: Sequence[Cells | None],
+    counts: Saturation | None,
+    buckets: int,
+    stack: ExitStack,
+) -> list[Scatter]:
+    """Read every source into buckets, which are there until the stack ends."""
+    scatters: list[Scatter] = []
+    for part, mine in zip(job.parts, cells, strict=True):
+        spill = stack.enter_context(_spill(job, buckets))
+        names = stack.enter_context(_spill(job, buckets)) if len(job.parts) > 1 else None
+        preparation = Preparation(part.plan, job.keys, part.consent, mine)
+        scatters.append(Scatter(preparation, spill, counts, job.limits, names))
+        before = sum(one.tally.read for one in scatters)
+        scatters[-1].read(part.tasks, job.watch, before, job.rows)
+    return scatters
+
+
+def _spill(job: Job, buckets: int) -> Spill:
+    """Return room for some of the rows: a crossing needs it twice for each source, and once more."""
+    shares = 1 if len(job.parts) == 1 else 2 * len(job.parts) + 1
+    return Spill(job.workdir, buckets, most=job.limits.disk_bytes // shares)
 
 
 def _cells(job: Job, part: Part) -> Cells | None:

@@ -34,7 +34,6 @@ from hub.crypto.files import open_parquet
 
 TIE, SUBJECT, CELL = "\0tie", "\0subject", "\0cell"
 """Names of the columns that travel with the rows; no field's name begins like them."""
-_OWN = frozenset({TIE, SUBJECT, CELL})
 MOST_BUCKETS = 256
 BATCHES_PER_BUCKET = 4
 POLL_SECONDS = 0.2
@@ -62,13 +61,15 @@ class Gathered:
     :param tie: what orders the rows of one person
     :param cells: number of the cell of each row, None when nothing is checked
     :param alone: rows of a crossing whose person is not in every source: they are not here
+    :param persons: number of the person of each row, when the rows are in their order already
     """
 
-    pieces: Sequence[tuple[Mapping[str, pa.Array], Rows]]
+    pieces: Sequence[tuple[Mapping[str, pa.Array], Rows | Ids]]
     subjects: pa.Array | None
     tie: Order
     cells: Ids | None
     alone: int = 0
+    persons: Rows | Ids | None = None
 
     @property
     def rows(self) -> int:
@@ -134,13 +135,21 @@ class Scatter:
     Pass 1 over one source: from row groups to buckets.
 
     :param counts: told the cell and the subject of every row that stays
+    :param names: where the columns that say who the rows are about go, when they are read apart
+        from the others; None: they stay together
     """
 
     def __init__(
-        self, preparation: Preparation, spill: Spill, counts: Saturation | None, limits: Limits
+        self,
+        preparation: Preparation,
+        spill: Spill,
+        counts: Saturation | None,
+        limits: Limits,
+        names: Spill | None = None,
     ) -> None:
         self.tally = Tally()
         self.spill = spill
+        self._names = names or spill
         self._domains: dict[str, Domain] = {}
         self._preparation = preparation
         self._counts = counts
@@ -179,18 +188,19 @@ class Scatter:
 
         :param whole: with their columns, not only with who they are about
         """
-        batches = list(self.spill.read(bucket))
-        if not batches:
+        found = self._read_back(self._names, bucket)
+        if not found:
             return nothing()
-        columns = {
-            name: _joined([batch.column(name) for batch in batches], self._domains.get(name))
-            for name in batches[0].schema.names
-            if whole or name in _OWN
-        }
-        tie, cells = columns.pop(TIE).to_numpy(), columns.pop(CELL, None)
-        subjects = columns.pop(SUBJECT, None)
-        pieces = [(columns, np.arange(len(tie)))]
+        tie, cells = found.pop(TIE).to_numpy(), found.pop(CELL, None)
+        subjects = found.pop(SUBJECT, None)
+        if self._names is not self.spill:
+            found = self.columns(bucket) if whole else {}
+        pieces = [(found, np.arange(len(tie)))]
         return Gathered(pieces, subjects, tie, None if cells is None else cells.to_numpy())
+
+    def columns(self, bucket: int) -> dict[str, pa.Array]:
+        """Return the columns of a bucket that was read apart, by output name, texts as codes."""
+        return self._read_back(self.spill, bucket)
 
     def restored(self, name: str, column: pa.Array) -> pa.Array:
         """Return a column of a bucket with its texts."""
@@ -234,27 +244,41 @@ class Scatter:
             place = placed(prepared.tie, chosen)
         order, cuts = self._arranged(place)
         rows = pa.array(prepared.rows[order])
-        carried = {TIE: pa.array(prepared.tie[order])}
-        carried |= {name: taken(column, rows) for name, column in self._carried(prepared).items()}
-        self.spill.append(pa.RecordBatch.from_pydict(carried), cuts)
+        own, carried = self._carried(prepared)
+        own = {name: taken(column, rows) for name, column in own.items()}
+        own[TIE] = pa.array(prepared.tie[order])
+        carried = {name: taken(column, rows) for name, column in carried.items()}
+        if self._names is self.spill:
+            self.spill.append(pa.RecordBatch.from_pydict(own | carried), cuts, first)
+        else:
+            self._names.append(pa.RecordBatch.from_pydict(own), cuts, first)
+            self.spill.append(pa.RecordBatch.from_pydict(carried), cuts, first)
         if self._counts is not None:
-            self._counts.add(carried[CELL].to_numpy(), carried[SUBJECT])
+            self._counts.add(own[CELL].to_numpy(), own[SUBJECT])
         with self._lock:
             self.tally.add(tally)
 
-    def _carried(self, prepared: Prepared) -> dict[str, pa.Array]:
-        """Return the columns that go to the buckets, texts as small numbers."""
-        carried = {}
+    def _read_back(self, spill: Spill, bucket: int) -> dict[str, pa.Array]:
+        batches = list(spill.read(bucket))
+        names = batches[0].schema.names if batches else []
+        return {
+            name: _joined([batch.column(name) for batch in batches], self._domains.get(name))
+            for name in names
+        }
+
+    def _carried(self, prepared: Prepared) -> tuple[dict[str, pa.Array], dict[str, pa.Array]]:
+        """Return the columns that go to the buckets: who, then what, texts as small numbers."""
+        own, carried = {}, {}
         if prepared.subjects is not None:
-            carried[SUBJECT] = prepared.subjects
+            own[SUBJECT] = prepared.subjects
         if prepared.cells is not None:
-            carried[CELL] = pa.array(prepared.cells)
+            own[CELL] = pa.array(prepared.cells)
         for name, column in prepared.columns.items():
             if isinstance(column, pa.DictionaryArray):
                 carried[name] = self._domain(name).coded(column)
             elif column is not prepared.subjects:
                 carried[name] = column
-        return carried
+        return own, carried
 
     def _domain(self, name: str) -> Domain:
         with self._lock:
@@ -290,11 +314,11 @@ def take_census(
     """Count the persons behind each cell, one bucket after the other."""
     census, done = Census(k), 0
 
-    def gathered(bucket: int) -> tuple[Ids, Counts] | None:
+    def gathered(bucket: int) -> tuple[Ids, Counts | Ids] | None:
         rows = source.gather(bucket, whole=False)
         if rows.cells is None or rows.subjects is None:
             return None
-        return rows.cells, numbered(rows.subjects)
+        return rows.cells, numbered(rows.subjects) if rows.persons is None else rows.persons
 
     for found in _ahead(gathered, buckets, threads):
         if found is not None:
@@ -336,7 +360,10 @@ def _sorted(source: Bucketed, bucket: int, left_out: Mask | None, bits: int) -> 
     rows = source.gather(bucket)
     if not rows.rows:
         return Sorted({}, 0, 0, 0, rows.alone)
-    order, persons = _order(rows, bits)
+    persons: Rows | Ids | None = rows.persons
+    order: Rows = np.arange(rows.rows)
+    if persons is None:
+        order, persons = _order(rows, bits)
     if rows.cells is not None and left_out is not None:
         stays = ~left_out[rows.cells[order]]
         order, persons = order[stays], persons[stays]
@@ -392,7 +419,7 @@ def _changes(*numbers: npt.NDArray[Any]) -> Mask:
     return found
 
 
-def _distinct(persons: Rows) -> int:
+def _distinct(persons: Rows | Ids) -> int:
     """Count the persons among rows that are in their order."""
     named = persons[persons >= 0]
     return int(_changes(named).sum()) + bool(len(named))

@@ -40,7 +40,7 @@ class Spill:
         self._end = 0
         self._count = 0
         self._schemas: list[pa.Schema] = []
-        self._pieces: list[list[tuple[int, int, int, int]]] = [[] for _ in range(buckets)]
+        self._pieces: list[list[tuple[int, int, int, int, int]]] = [[] for _ in range(buckets)]
 
     def __enter__(self) -> Self:
         return self
@@ -53,25 +53,27 @@ class Spill:
     ) -> None:
         self._file.close()
 
-    def append(self, batch: pa.RecordBatch, cuts: Sequence[int]) -> None:
+    def append(self, batch: pa.RecordBatch, cuts: Sequence[int], place: int) -> None:
         """
         Append the rows of a batch to their buckets.
 
         :param batch: rows of the first bucket first, and so on
         :param cuts: where each bucket begins in it, and where the last ends
+        :param place: of the batch among the others, once each
         """
         for bucket, (start, stop) in enumerate(pairwise(cuts)):
             if start < stop:
-                self._append(bucket, batch.slice(start, stop - start))
+                self.put(bucket, batch.slice(start, stop - start), place)
 
     def read(self, bucket: int) -> Iterator[pa.RecordBatch]:
-        """Yield what was appended to a bucket, in no order that means anything."""
-        for number, schema, start, size in self._pieces[bucket]:
+        """Yield what was appended to a bucket, by place."""
+        for _place, number, schema, start, size in sorted(self._pieces[bucket]):
             sealed = os.pread(self._file.fileno(), size, start)
             clear = self._cipher.decrypt(number.to_bytes(NONCE_BYTES, "big"), sealed, None)
             yield pa.ipc.read_record_batch(pa.py_buffer(clear), self._schemas[schema])
 
-    def _append(self, bucket: int, batch: pa.RecordBatch) -> None:
+    def put(self, bucket: int, batch: pa.RecordBatch, place: int = 0) -> None:
+        """Append rows to one bucket."""
         clear = memoryview(batch.serialize()).cast("B")
         with self._lock:
             number, self._count = self._count, self._count + 1
@@ -84,7 +86,7 @@ class Spill:
             if batch.schema not in self._schemas:
                 self._schemas.append(batch.schema)
             schema = self._schemas.index(batch.schema)
-            self._pieces[bucket].append((number, schema, start, len(sealed)))
+            self._pieces[bucket].append((place, number, schema, start, len(sealed)))
         view = memoryview(sealed)
         while view:
             written = os.pwrite(self._file.fileno(), view, start)

@@ -13,6 +13,12 @@ from hub.embedded.setting import HOST, REPOSITORY, Setting, python
 SLICES = ("hub", "catalog", "access")
 OF_ANY_PROCESS = frozenset({"PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "COVERAGE_PROCESS_START"})
 """What a node is told of this machine: no secret, no address of a server."""
+OF_EXTRACTS = {
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 30),
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 30),
+}
+"""Where extracts are made, memory that was used once is used again, not given back at each batch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +84,7 @@ def long_running(
             command=command,
             folder=REPOSITORY,
             log=log / f"{name}.log",
-            environment=environment,
+            environment={**environment, **OF_EXTRACTS} if name == "worker" else environment,
             endings=endings,
             inherited=inherited,
         )
@@ -104,7 +110,7 @@ def _node(setting: Setting, *, log: Path, inherited: tuple[int, ...]) -> list[Pr
             command=python("-m", "access.node", str(config), "--hub", setting.address),
             folder=REPOSITORY,
             log=log / "node.log",
-            environment={**known, "PYTHONUNBUFFERED": "1"},
+            environment={**known, **OF_EXTRACTS, "PYTHONUNBUFFERED": "1"},
             endings=((signal.SIGTERM, 6.0),),
             inherited=inherited,
         )

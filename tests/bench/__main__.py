@@ -21,6 +21,7 @@ from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 
+from hub.embedded.programmes import OF_EXTRACTS
 from tests.bench import cases
 from tests.bench.data import Shape, write_release
 
@@ -97,6 +98,7 @@ def _run(case: str, data: Path, *, most: int | None = None) -> Taken:
         done = subprocess.run(  # our own module
             [sys.executable, "-m", "tests.bench.case", case, str(data), out],
             stdout=subprocess.PIPE,
+            env={**os.environ, **OF_EXTRACTS},
             check=True,
             text=True,
             preexec_fn=None if most is None else lambda: _bound(most),  # one thread

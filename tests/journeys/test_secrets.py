@@ -14,9 +14,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from hub.crypto.keys import new_secret
 from hub.demo import catalogue, population
 from tests.factories.whole_hub import JSON, Caller, WholeHub, eventually
 from tests.journeys import steps
+from tests.journeys.opening import key_bytes, keys_of_the_hub, secret_folders
 from tests.journeys.searching import (
     Pupils,
     as_read,
@@ -152,6 +154,26 @@ def test_nothing_that_the_hub_keeps_or_says_names_a_pupil(
     assert found == {}
 
 
+def test_no_key_is_found_outside_the_two_places_where_keys_are_kept(whole_hub: WholeHub) -> None:
+    keys = keys_of_the_hub(whole_hub)
+    meant = [str(folder.relative_to(whole_hub.var.parent)) for folder in secret_folders(whole_hub)]
+    found, kept = {}, set()
+    for where, content in (*everything_kept(whole_hub), *deliveries(whole_hub)):
+        some = keys.found_in(content)
+        if some and where.startswith(tuple(meant)):
+            kept |= some
+        elif some:
+            found[where] = sorted(some)
+
+    assert found == {}
+    # The search finds them where they are: half of each grant's key, and the master key.
+    assert kept >= {"master"} | {one for one in keys.keys if one.startswith("share of ")}
+    assert {one.partition(" ")[0] for one in keys.keys} >= {
+        *("master", "house", "stage", "vault", "share", "secret"),
+        *("pseudonyms", "order", "cells", "files"),
+    }
+
+
 # -- the search itself finds ---------------------------------------------------------------------
 
 
@@ -168,6 +190,17 @@ def test_the_search_finds_every_pupil_of_a_base_in_clear(
     assert pupils.phones <= pupils.found_in(clear)
     assert len([one for one in pupils.found_in(clear) if b"@FAMILLE.EXAMPLE" in one]) > 100
     assert pupils.found_in(b"12345 nothing@here.example 0611111111") == set()
+
+
+def test_the_search_finds_a_key_however_it_is_written() -> None:
+    secret = new_secret()
+    value, keys = secret.reveal(), key_bytes({"one": secret, "other": new_secret()})
+    written = [value, value.hex().encode(), value.hex().upper().encode()]
+    written += [base64.b64encode(bytes(n) + value + bytes(n)) for n in range(3)]
+    written += [base64.urlsafe_b64encode(bytes(n) + value) for n in range(3)]
+
+    assert [keys.found_in(b"before" + one + b"after") for one in written] == [{"one"}] * 9
+    assert keys.found_in(value[:31] + value.hex().encode()[:60]) == set()
 
 
 def test_the_search_finds_what_is_hidden_in_each_place(whole_hub: WholeHub) -> None:

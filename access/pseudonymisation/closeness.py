@@ -14,7 +14,7 @@ from enum import StrEnum
 import numpy as np
 import pyarrow as pa
 
-from access.pseudonymisation.classes import Classes, Shares, Spread, classes_of, spread
+from access.pseudonymisation.classes import Shares, Spread, classes_of, spread, totals
 
 _ENTRIES = 4_000_000
 """How many shares are laid out at a time (32 MB)."""
@@ -70,9 +70,8 @@ def closeness(
     p = overall[found.value]
     q = found.count / found.in_group(len(classes))[found.group]
     beta = float(((q - p) / p).max())
-    moved = _ordered if chosen is Distance.ORDERED else _equal
     return Closeness(
-        t=moved(found, classes, overall, q),
+        t=float(distances(found, len(classes), chosen).max()),
         distance=chosen,
         beta=beta,
         enhanced_beta=min(beta, float(-np.log(p).min())),
@@ -93,25 +92,39 @@ def natural_distance(kind: pa.DataType) -> Distance:
     return Distance.ORDERED if ordered else Distance.EQUAL
 
 
-def _equal(found: Spread, classes: Classes, overall: Shares, q: Shares) -> float:
-    """Return the largest half sum of |q - p|: what must move is what is in excess."""
+def distances(found: Spread, groups: int, distance: Distance) -> Shares:
+    """
+    Return the earth mover's distance between each class and all of them together.
+
+    :param groups: how many classes there are
+    :returns: 0 for a class where nobody is
+    """
+    overall = found.overall()
+    q = found.count / np.maximum(found.in_group(groups), 1)[found.group]
+    moved = _ordered if distance is Distance.ORDERED else _equal
+    return moved(found, groups, overall, q)
+
+
+def _equal(found: Spread, groups: int, overall: Shares, q: Shares) -> Shares:
+    """Return half sums of |q - p|: what must move is what is in excess."""
     excess = np.maximum(q - overall[found.value], 0.0)
-    return float(np.bincount(found.group, excess, len(classes)).max())
+    return totals(found.group, excess, groups)
 
 
-def _ordered(found: Spread, classes: Classes, overall: Shares, q: Shares) -> float:
-    """Return the largest sum of |cumulated q - cumulated p| over the m values, by m - 1."""
+def _ordered(found: Spread, groups: int, overall: Shares, q: Shares) -> Shares:
+    """Return sums of |cumulated q - cumulated p| over the m values, by m - 1."""
     present = np.flatnonzero(overall)
-    if len(present) == 1:
-        return 0.0
+    moved = np.zeros(groups)
+    if len(present) < 2:
+        return moved
     place = np.cumsum(overall > 0) - 1
     cumulated = np.cumsum(overall[present])
-    worst, step = 0.0, max(_ENTRIES // len(present), 1)
-    for start in range(0, len(classes), step):
+    step = max(_ENTRIES // len(present), 1)
+    for start in range(0, groups, step):
         mine = (found.group >= start) & (found.group < start + step)
-        shares = np.zeros((min(step, len(classes) - start), len(present)))
+        shares = np.zeros((min(step, groups - start), len(present)))
         shares[found.group[mine] - start, place[found.value[mine]]] = q[mine]
-        somebody = shares.any(axis=1)
-        moved = np.abs(np.cumsum(shares[somebody], axis=1) - cumulated).sum(axis=1)
-        worst = max(worst, float(moved.max(initial=0.0)))
-    return worst / (len(present) - 1)
+        somebody = np.flatnonzero(shares.any(axis=1))
+        gone = np.abs(np.cumsum(shares[somebody], axis=1) - cumulated).sum(axis=1)
+        moved[start + somebody] = gone / (len(present) - 1)
+    return moved

@@ -68,7 +68,7 @@ def uniqueness(
     codes, person = codes_of(table, attributes), persons_of(table, subject)
     chance = np.random.default_rng(seed)
     drawn, all_drawn = _rows(person, persons, chance)
-    tried = _sets(len(attributes), known, sets, chance)
+    tried = drawn_sets(len(attributes), known, sets, chance)
     if not len(drawn):
         return Uniqueness(known, 0.0, 0.0, (), 0, 0, exhaustive=True)
     shares = [_share([codes[place] for place in chosen], person, drawn) for chosen in tried]
@@ -92,8 +92,8 @@ def _rows(person: Counts, most: int, chance: np.random.Generator) -> tuple[Count
     return chance.permutation(mine)[:most], len(mine) <= most
 
 
-def _sets(attributes: int, known: int, most: int, chance: np.random.Generator) -> list[Set]:
-    """Draw distinct sets, in order."""
+def drawn_sets(attributes: int, known: int, most: int, chance: np.random.Generator) -> list[Set]:
+    """Draw distinct sets of attributes, in order: all of them when there are no more."""
     if comb(attributes, known) <= most:
         return list(subsets(range(attributes), known))
     found: set[Set] = set()

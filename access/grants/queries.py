@@ -12,7 +12,8 @@ from access.grants import rules, sides
 from access.grants.models import Grant, GrantDataset, GrantMember
 from access.grants.rules import Bound, DatasetFacts, GrantFacts, MemberFacts
 from access.grants.workflow import Ending, Part, State
-from catalog.datasets.queries import held_by
+from catalog.datasets.queries import held_by, served_tier
+from catalog.vocabularies.levels import Tier
 from hub.kernel.periods import PARIS, add_months, day_of, end_of_day
 from hub.kernel.refusals import Refusal, Unknown
 from hub.people.models import Membership
@@ -138,6 +139,7 @@ def _dataset_facts(row: GrantDataset, grant: Grant) -> DatasetFacts:
     return DatasetFacts(
         withdrawn_at=withdrawn,
         kept_until=kept_until(row.release.published_at, row.dataset.retention_months),
+        rows_kept_in=served_tier(row.dataset, row.release) is Tier.RESULTS,
     )
 
 

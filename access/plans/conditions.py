@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from access.plans.terms import PERSONS, BasisRule, Disclosure, FieldSpec, GrantTerms, SourceSpec
 from access.plans.treatments import Treatment, choices_for
+from catalog.vocabularies.levels import Tier
 from hub.kernel.refusals import Refusal
 
 UNSAFE = tuple("=+-@\t\r\n")
@@ -22,10 +23,21 @@ class Case:
     subject: str
     basis: BasisRule
     disclosure: Disclosure
+    tier: Tier = Tier.EXTRACT
+
+
+ROWS_NEVER_LEAVE = Refusal(
+    "rows_never_leave",
+    "Of this dataset only results leave, never rows.",
+    "Ask for tables of results instead of rows.",
+    about="tables",
+)
 
 
 def refusals(case: Case) -> Iterator[Refusal]:
     """List every reason for which no plan can be made."""
+    if case.tier is Tier.RESULTS:
+        yield ROWS_NEVER_LEAVE
     yield from _of_the_release(case)
     yield from _of_the_wishes(case)
     yield from _of_the_persons(case)

@@ -35,7 +35,7 @@ from access.plans.treatments import (
     treatment_for,
 )
 from access.pseudonymisation.hierarchies import LadderSpec
-from catalog.vocabularies.levels import Unit
+from catalog.vocabularies.levels import Tier, Unit
 from catalog.vocabularies.plain_types import PlainType
 from catalog.vocabularies.semantic_types import SemanticType
 from hub.crypto.prf import Algorithm
@@ -144,19 +144,21 @@ def compile_plan(
     fields: Sequence[FieldSpec],
     basis: BasisRule,
     disclosure: Disclosure,
+    tier: Tier = Tier.EXTRACT,
     algorithm: Algorithm = Algorithm.AES_CMAC,
 ) -> Plan:
     """
     Turn a grant into a plan.
 
     :param fields: of the release's schema, in order
+    :param tier: how the release is delivered: of results only, never a plan of rows
     :raises Refused: with every reason: unclassified or undeclared columns (named), a granted field
         that the source lacks, wrong filters, no end, nothing to deliver, no way to tell persons
     """
     by_name = {field.name: field for field in fields}
     treatments = {field.name: treatment_for(field, terms) for field in fields}
     subject = _subject(source, fields)
-    case = Case(terms, source, by_name, treatments, subject, basis, disclosure)
+    case = Case(terms, source, by_name, treatments, subject, basis, disclosure, tier)
     require([*refusals(case), *filters.refusals(terms.filters, by_name, treatments)])
     named = _named(treatments, subject)
     read = {each.field for each in named if each.action.delivers}

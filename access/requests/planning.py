@@ -67,6 +67,7 @@ def planned(snapshot: DatasetSnapshot, wishes: Wishes) -> Planned:
             fields=[field_spec(one) for one in snapshot.fields],
             basis=_basis(snapshot),
             disclosure=_disclosure(snapshot),
+            tier=snapshot.tier,
         )
     except Refused as refused:
         return Planned(None, refused.refusals)

@@ -36,8 +36,6 @@ ROWS_NEVER_LEAVE = Refusal(
 
 def refusals(case: Case) -> Iterator[Refusal]:
     """List every reason for which no plan can be made."""
-    if case.tier is Tier.RESULTS:
-        yield ROWS_NEVER_LEAVE
     yield from _of_the_release(case)
     yield from _of_the_wishes(case)
     yield from _of_the_persons(case)
@@ -115,6 +113,7 @@ def _of_the_persons(case: Case) -> Iterator[Refusal]:
             {"fields": case.subject},
         )
     about_persons = any(treatment.quasi for treatment in case.treatments.values())
+    about_persons |= bool(case.terms.tables)
     if case.subject or not case.source.unit.is_person:
         about_persons = False
     if not case.subject and (about_persons or case.basis is not BasisRule.NONE):

@@ -176,6 +176,13 @@ def _refusals(plans: Sequence[Plan]) -> Iterator[Refusal]:
             "The datasets do not name the same kind of persons: nothing links their rows.",
             "Choose datasets whose rows name persons by the same national identifier.",
         )
+    if any(plan.tables for plan in plans):
+        yield Refusal(
+            "tables_crossed",
+            "Tables of results cannot be made of crossed datasets.",
+            "Give the crossing up, or ask for the datasets in another request.",
+            about="tables",
+        )
     same = {(plan.grant, plan.crossing, plan.formats, plan.algorithm) for plan in plans}
     if len(same) > 1 or not all(plan.crossing for plan in plans):
         yield Refusal(

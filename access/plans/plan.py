@@ -13,12 +13,14 @@ from dataclasses import asdict, dataclass, field as attribute_field, replace
 from datetime import date
 from typing import Any
 
-from access.plans import filters
+from access.plans import filters, tables
 from access.plans.conditions import Case, refusals
+from access.plans.tables import TableSpec
 from access.plans.terms import (
     PERSONS,
     BasisRule,
     Disclosure,
+    Dominance,
     FieldSpec,
     Format,
     GrantTerms,
@@ -43,6 +45,7 @@ from hub.kernel.refusals import require
 
 VERSION = 1
 PID = "pid"
+DOMINANCE = Dominance()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class Plan:
     :param subject: the column that names the person of a row (consent, k, order), or empty
     :param attribute: whom that column names
     :param types: plain type of each column that is read
+    :param tables: when there are any, they are all that is delivered: no row is
     """
 
     grant: str
@@ -87,10 +91,11 @@ class Plan:
     warnings: tuple[Warned, ...] = ()
     algorithm: Algorithm = Algorithm.AES_CMAC
     version: int = VERSION
+    tables: tuple[TableSpec, ...] = ()
 
     @property
     def delivered(self) -> tuple[Treatment, ...]:
-        """Return the treatments that give a column, in the order of the columns."""
+        """Return the treatments that give something, in the order of the columns."""
         return tuple(each for each in self.treatments if each.action.delivers)
 
     @property
@@ -120,8 +125,12 @@ class Plan:
 
     def to_json(self) -> str:
         """Return the canonical JSON: sorted keys, no blanks, UTF-8."""
+        told = asdict(self)
+        if not self.tables:
+            # Plans of rows were approved before there were tables: their digests stay.
+            del told["tables"]
         return json.dumps(
-            asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str
+            told, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str
         )
 
     @classmethod
@@ -145,6 +154,7 @@ def compile_plan(
     basis: BasisRule,
     disclosure: Disclosure,
     tier: Tier = Tier.EXTRACT,
+    dominance: Dominance = DOMINANCE,
     algorithm: Algorithm = Algorithm.AES_CMAC,
 ) -> Plan:
     """
@@ -152,6 +162,7 @@ def compile_plan(
 
     :param fields: of the release's schema, in order
     :param tier: how the release is delivered: of results only, never a plan of rows
+    :param dominance: of the sums of tables
     :raises Refused: with every reason: unclassified or undeclared columns (named), a granted field
         that the source lacks, wrong filters, no end, nothing to deliver, no way to tell persons
     """
@@ -159,7 +170,11 @@ def compile_plan(
     treatments = {field.name: treatment_for(field, terms) for field in fields}
     subject = _subject(source, fields)
     case = Case(terms, source, by_name, treatments, subject, basis, disclosure, tier)
-    require([*refusals(case), *filters.refusals(terms.filters, by_name, treatments)])
+    wrong = list(tables.refusals(case))
+    if terms.tables:
+        treatments = tables.narrowed(treatments, terms.tables)
+        case = replace(case, treatments=treatments)
+    require([*wrong, *refusals(case), *filters.refusals(terms.filters, by_name, treatments)])
     named = _named(treatments, subject)
     read = {each.field for each in named if each.action.delivers}
     read |= {each.field for each in terms.filters} | ({subject} if subject else set())
@@ -182,6 +197,7 @@ def compile_plan(
         attribute=str(own or ""),
         warnings=tuple(_warnings(terms, treatments)),
         algorithm=algorithm,
+        tables=tables.specs(terms.tables, list(by_name), disclosure, dominance),
     )
 
 
@@ -211,6 +227,7 @@ class Sentence:
         return translate(self.message) % {**self.values, **inner}
 
 
+IN_A_TABLE = "The tables are made of %(level)s of %(field)s: %(reason)s."
 SENTENCES: Mapping[Action, str] = {
     Action.DROP: "You will receive nothing of %(field)s: %(reason)s.",
     Action.WITHHOLD: "You will receive nothing of %(field)s: %(reason)s.",
@@ -221,12 +238,13 @@ SENTENCES: Mapping[Action, str] = {
 }
 
 
-def sentence(treatment: Treatment) -> Sentence:
+def sentence(treatment: Treatment, *, in_a_table: bool = False) -> Sentence:
     """Say what one treatment gives, and why."""
     label = step_label(treatment)
+    shown = in_a_table and treatment.action.delivers
     return Sentence(
         treatment.field,
-        SENTENCES[treatment.action],
+        IN_A_TABLE if shown else SENTENCES[treatment.action],
         {"field": treatment.field},
         {"level": (label.label, label.values), "reason": (REASONS[treatment.reason], {})},
     )
@@ -234,7 +252,7 @@ def sentence(treatment: Treatment) -> Sentence:
 
 def explain(plan: Plan) -> tuple[Sentence, ...]:
     """Say, field by field, what the holder of the grant will receive and why."""
-    return tuple(sentence(each) for each in plan.treatments)
+    return tuple(sentence(each, in_a_table=bool(plan.tables)) for each in plan.treatments)
 
 
 def warn(plan: Plan) -> tuple[Sentence, ...]:
@@ -328,6 +346,10 @@ def _plan(data: dict[str, Any]) -> Plan:
         attribute=data["attribute"],
         warnings=tuple(Warned(**each) for each in data["warnings"]),
         algorithm=Algorithm(data["algorithm"]),
+        tables=tuple(
+            TableSpec(**{**each, "dimensions": tuple(each["dimensions"])})
+            for each in data.get("tables", ())
+        ),
     )
 
 

@@ -53,6 +53,8 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "crossing_risk": "with other fields it could tell who a person is",
         "finer_not_justified": "a finer value is asked for without a justification",
         "no_coarser": "it has no coarser form; it counts in the check of small groups",
+        "tables_name_nobody": "tables of results name nobody",
+        "not_in_a_table": "no table that is asked for is made of it",
         "high_entropy": "exact values could link this extract with another one",
     }
 )

@@ -110,7 +110,9 @@ def bounds(values: Shares, hidden: Mask, known: Mask | None = None) -> Bounds:
     return Bounds(lower.reshape(values.shape), upper.reshape(values.shape))
 
 
-def suppress(values: Shares, sensitive: Sensitive, singles: Mask | None = None) -> Suppression:
+def suppress(
+    values: Shares, sensitive: Sensitive, singles: Mask | None = None, shown: Mask | None = None
+) -> Suppression:
     """
     Hide the sensitive cells, and as few others as paths find, dear ones last.
 
@@ -118,17 +120,19 @@ def suppress(values: Shares, sensitive: Sensitive, singles: Mask | None = None) 
 
     :param values: with margins last, in one or two dimensions, none below 0
     :param singles: the cells that have one contributor, who knows them
+    :param shown: cells that are never hidden as a complement
     :raises ValueError: when the margins are not the sums of the cells
     """
     network = _network(values)
+    kept = _NONE if shown is None else frozenset(np.flatnonzero(shown).tolist())
     primary = np.flatnonzero(sensitive.cells).tolist()
     need = sensitive.protection.ravel().tolist()
     alone = _NONE if singles is None else frozenset(np.flatnonzero(singles).tolist())
     hidden = set(primary)
     for edge in sorted(primary, key=lambda each: (-need[each], each)):
         for way, amount in _needs(network, edge, need[edge]):
-            _provide(network, edge, way, amount, hidden, barred=_NONE)
-    _hidden_from_singles(network, primary, need, alone, hidden)
+            _provide(network, edge, way, amount, hidden, barred=kept)
+    _hidden_from_singles(network, primary, need, alone, hidden, kept=kept)
     _tidied(network, primary, need, alone, hidden)
     failing = [
         edge for edge in primary if _rests_on(network, edge, need[edge], alone, hidden) is None
@@ -280,6 +284,8 @@ def _hidden_from_singles(
     need: list[float],
     alone: frozenset[int],
     hidden: set[int],
+    *,
+    kept: frozenset[int],
 ) -> None:
     """Hide what keeps the only contributor of a hidden cell from working out another."""
     before = -1
@@ -289,7 +295,7 @@ def _hidden_from_singles(
             for knower in sorted(_dangerous(network, edge, need[edge], alone, hidden)):
                 for way, amount in _needs(network, edge, need[edge]):
                     if _detour(network, edge, hidden - {knower}) is None:
-                        _provide(network, edge, way, amount, hidden, barred=frozenset({knower}))
+                        _provide(network, edge, way, amount, hidden, barred=kept | {knower})
 
 
 def _flow(

@@ -7,7 +7,8 @@ The bounds that an attacker can put on a hidden cell are therefore maximum flows
 solver (Cox 1980, Kelly, Golden and Assad 1992; Fischetti and Salazar 2001 for the protection
 levels). What is hidden is chosen by cheapest paths: always enough, not always the least.
 
-What holds in the end: who knows the published cells, and that no cell is below 0, cannot bound a
+What holds in the end: who knows the published cells, and that no cell is below 0 (or that no hidden
+one is below a floor: where empty cells are shown, a hidden one holds somebody), cannot bound a
 sensitive cell closer than its protection; and the only contributor of a cell, who knows their own
 amount, cannot work out another sensitive cell. What is not looked at: coalitions of several
 contributors, other tables on the same persons, what else one may know of a cell.
@@ -67,9 +68,12 @@ class _Network:
 
     A flow along edge e from tail to head changes its cell by ``sign[e]`` times the flow: an inner
     cell grows, its margins follow.
+
+    :param spare: by how much each cell may shrink
     """
 
     value: list[float]
+    spare: list[float]
     ends: list[tuple[int, int]]
     sign: list[int]
     around: list[list[int]] = field(default_factory=list)
@@ -84,7 +88,7 @@ class _Network:
         """Return how much more may flow through an edge from one of its ends."""
         ahead = 1 if self.ends[edge][0] == tail else -1
         run = ahead * flow.get(edge, 0.0)
-        return (np.inf if self.sign[edge] * ahead > 0 else self.value[edge]) - run
+        return (np.inf if self.sign[edge] * ahead > 0 else self.spare[edge]) - run
 
     def other(self, edge: int, node: int) -> int:
         """Return the other end of an edge."""
@@ -92,15 +96,18 @@ class _Network:
         return head if node == tail else tail
 
 
-def bounds(values: Shares, hidden: Mask, known: Mask | None = None) -> Bounds:
+def bounds(
+    values: Shares, hidden: Mask, known: Mask | None = None, *, floor: float = 0.0
+) -> Bounds:
     """
     Work out what the published cells tell of the hidden ones.
 
     :param values: with margins last, in one or two dimensions, none below 0
     :param known: hidden cells that the attacker knows all the same (their own)
+    :param floor: what everybody knows a hidden cell to hold at least, where empty ones are shown
     :raises ValueError: when the margins are not the sums of the cells
     """
-    network = _network(values)
+    network = _network(values, floor)
     free = hidden if known is None else hidden & ~known
     usable = frozenset(np.flatnonzero(free).tolist())
     lower, upper = values.astype(np.float64).ravel(), values.astype(np.float64).ravel()
@@ -111,7 +118,12 @@ def bounds(values: Shares, hidden: Mask, known: Mask | None = None) -> Bounds:
 
 
 def suppress(
-    values: Shares, sensitive: Sensitive, singles: Mask | None = None, shown: Mask | None = None
+    values: Shares,
+    sensitive: Sensitive,
+    singles: Mask | None = None,
+    *,
+    shown: Mask | None = None,
+    floor: float = 0.0,
 ) -> Suppression:
     """
     Hide the sensitive cells, and as few others as paths find, dear ones last.
@@ -121,9 +133,10 @@ def suppress(
     :param values: with margins last, in one or two dimensions, none below 0
     :param singles: the cells that have one contributor, who knows them
     :param shown: cells that are never hidden as a complement
+    :param floor: what everybody knows a hidden cell to hold at least, where empty ones are shown
     :raises ValueError: when the margins are not the sums of the cells
     """
-    network = _network(values)
+    network = _network(values, floor)
     kept = _NONE if shown is None else frozenset(np.flatnonzero(shown).tolist())
     primary = np.flatnonzero(sensitive.cells).tolist()
     need = sensitive.protection.ravel().tolist()
@@ -141,14 +154,14 @@ def suppress(
     return Suppression(
         primary=sensitive.cells,
         secondary=mask & ~sensitive.cells,
-        bounds=bounds(values, mask),
+        bounds=bounds(values, mask, floor=floor),
         unprotected=tuple(
             tuple(int(place) for place in np.unravel_index(edge, values.shape)) for edge in failing
         ),
     )
 
 
-def _network(values: Shares) -> _Network:
+def _network(values: Shares, floor: float) -> _Network:
     """
     Build the network of a table.
 
@@ -158,14 +171,15 @@ def _network(values: Shares) -> _Network:
     flat = values.astype(np.float64)
     if not _adds_up(flat) or (flat < 0).any():
         raise ValueError("Cells are not below 0, and margins are the sums of the cells.")
+    spare = np.maximum(flat - floor, 0.0).ravel().tolist()
     if flat.ndim == 1:
         count = len(flat)
         signs = [1] * (count - 1) + [-1]
-        return _Network(flat.tolist(), [(0, 1)] * count, signs)
+        return _Network(flat.tolist(), spare, [(0, 1)] * count, signs)
     rows, columns = flat.shape
     ends = [(row, rows + column) for row in range(rows) for column in range(columns)]
     margin = [(row == rows - 1) != (head - rows == columns - 1) for row, head in ends]
-    return _Network(flat.ravel().tolist(), ends, [-1 if each else 1 for each in margin])
+    return _Network(flat.ravel().tolist(), spare, ends, [-1 if each else 1 for each in margin])
 
 
 def _adds_up(values: Shares) -> bool:
@@ -179,9 +193,9 @@ def _adds_up(values: Shares) -> bool:
 
 
 def _needs(network: _Network, edge: int, need: float) -> Iterator[tuple[int, float]]:
-    """Say how far a cell must be able to grow and to shrink; nothing shrinks below 0."""
+    """Say how far a cell must be able to grow and to shrink; nothing shrinks below the floor."""
     yield 1, need
-    yield -1, min(need, network.value[edge])
+    yield -1, min(need, network.spare[edge])
 
 
 def _turn(network: _Network, edge: int, way: int) -> tuple[int, int]:
@@ -192,7 +206,7 @@ def _turn(network: _Network, edge: int, way: int) -> tuple[int, int]:
 
 def _most(network: _Network, edge: int, way: int, usable: Collection[int]) -> float:
     """Return how far a cell may grow or shrink at all when only usable cells may change."""
-    return _flow(network, edge, way, network.value[edge] if way < 0 else np.inf, usable)[0]
+    return _flow(network, edge, way, network.spare[edge] if way < 0 else np.inf, usable)[0]
 
 
 def _provide(  # one cell, one way, and what may be used for it
@@ -310,7 +324,7 @@ def _flow(
 def _detour(network: _Network, edge: int, usable: Collection[int]) -> set[int] | None:
     """Return edges thanks to which a cell cannot be worked out exactly, None when it can."""
     costs = {each: 0.0 for each in usable if each != edge}
-    for way in (1, -1) if network.value[edge] > 0 else (1,):
+    for way in (1, -1) if network.spare[edge] > 0 else (1,):
         path = _cheapest(network, *_turn(network, edge, way), _HAIR, {}, costs)
         if path is not None:
             return {each for each, _ in path}

@@ -182,11 +182,11 @@ def amounts_of(column: pa.Array | pa.ChunkedArray) -> Shares:
     """
     Return numbers to add up, a missing one being nothing.
 
-    :raises ValueError: when one is below 0, or is no number
+    :raises ValueError: when one is below 0, or is no finite number
     """
     amounts: Shares = pc.fill_null(column.cast(pa.float64()), 0.0).to_numpy(zero_copy_only=False)
-    if not (amounts >= 0).all():
-        raise ValueError("An amount is below 0.")
+    if not ((amounts >= 0) & np.isfinite(amounts)).all():
+        raise ValueError("An amount is below 0 or without end.")
     return amounts
 
 

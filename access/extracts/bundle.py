@@ -36,6 +36,7 @@ from access.extracts.ports import (
     Outcome,
     Progress,
     SourceFile,
+    TableOutcome,
 )
 from access.plans.plan import Plan
 from access.plans.terms import FieldSpec
@@ -370,10 +371,17 @@ def outcome_read(told: Mapping[str, Any]) -> Outcome:
                 "suppressed_cells": tuple(map(bytes.fromhex, told["suppressed_cells"])),
                 "columns": tuple((name, kind) for name, kind in told["columns"]),
                 "files": tuple(told["files"]),
+                "tables": tuple(_table_read(each) for each in told.get("tables", ())),
             }
         )
     except (KeyError, TypeError) as error:
         raise ValueError("This is not an outcome.") from error
+
+
+def _table_read(told: Mapping[str, Any]) -> TableOutcome:
+    return TableOutcome(
+        **{**told, "columns": tuple((name, kind) for name, kind in told["columns"])}
+    )
 
 
 def _bundle(data: dict[str, Any]) -> Bundle:

@@ -41,6 +41,7 @@ from access.extracts.ports import (
 )
 from access.extracts.rows import Preparation, total
 from access.extracts.spill import Spill
+from access.extracts.tabulating import make_tables
 from access.extracts.writers import WRITERS, Writer
 from access.plans.crossing import Recipe
 from access.plans.plan import Plan
@@ -155,17 +156,11 @@ def _run(job: Job) -> Outcome:
         counts = None
         if cells[0] is not None and not crossed:
             counts = Saturation(plan.disclosure.k, job.limits.watched)
-        scatters: list[Scatter] = []
-        for part, mine in zip(job.parts, cells, strict=True):
-            spill = stack.enter_context(
-                Spill(job.workdir, buckets, most=job.limits.disk_bytes // len(job.parts))
-            )
-            preparation = Preparation(part.plan, job.keys, part.consent, mine)
-            scatters.append(Scatter(preparation, spill, counts, job.limits))
-            before = sum(one.tally.read for one in scatters)
-            scatters[-1].read(part.tasks, job.watch, before, job.rows)
+        scatters = _scattered(job, cells, counts, buckets, stack)
         rows: Bucketed = scatters[0]
         together: Cells | JoinedCells | None = cells[0]
+        if isinstance(plan, Plan) and plan.tables:
+            return _tabled(job, plan, scatters[0], buckets)
         if crossed:
             together = _joined(job, cells)
             rows = Crossing(scatters, together, job.limits)
@@ -197,9 +192,44 @@ def _run(job: Job) -> Outcome:
     )
 
 
+def _scattered(
+    job: Job,
+    cells: Sequence[Cells | None],
+    counts: Saturation | None,
+    buckets: int,
+    stack: ExitStack,
+) -> list[Scatter]:
+    """Read every source into buckets, which are there until the stack ends."""
+    scatters: list[Scatter] = []
+    for part, mine in zip(job.parts, cells, strict=True):
+        most = job.limits.disk_bytes // len(job.parts)
+        spill = stack.enter_context(Spill(job.workdir, buckets, most=most))
+        preparation = Preparation(part.plan, job.keys, part.consent, mine)
+        scatters.append(Scatter(preparation, spill, counts, job.limits))
+        before = sum(one.tally.read for one in scatters)
+        scatters[-1].read(part.tasks, job.watch, before, job.rows)
+    return scatters
+
+
+def _tabled(job: Job, plan: Plan, rows: Scatter, buckets: int) -> Outcome:
+    """Make tables of the rows, and deliver none of them."""
+    made = make_tables(
+        plan,
+        rows,
+        buckets=buckets,
+        threads=job.limits.threads,
+        names=prf(job.keys.cells, plan.algorithm),
+        frozen=job.frozen,
+        output=job.output,
+        watch=job.watch,
+    )
+    consent = job.parts[0].consent
+    return made.outcome(plan, rows.tally, consent.digest if consent is not None else "")
+
+
 def _cells(job: Job, part: Part) -> Cells | None:
     """Return what numbers the cells of a source, None when there is nothing to check in it."""
-    if not part.plan.subject or not part.plan.quasi_identifiers:
+    if part.plan.tables or not part.plan.subject or not part.plan.quasi_identifiers:
         return None
     return Cells(prf(job.keys.cells, job.plan.algorithm), job.limits.cells)
 

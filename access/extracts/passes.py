@@ -296,7 +296,7 @@ def take_census(
             return None
         return rows.cells, numbered(rows.subjects)
 
-    for found in _ahead(gathered, buckets, threads):
+    for found in ahead(gathered, buckets, threads):
         if found is not None:
             census.add(*found)
             done += len(found[0])
@@ -313,10 +313,10 @@ def in_order(
     :param left_out: by number of cell: those whose rows are not delivered
     """
     bits = (buckets - 1).bit_length()
-    return _ahead(lambda bucket: _sorted(source, bucket, left_out, bits), buckets, threads)
+    return ahead(lambda bucket: _sorted(source, bucket, left_out, bits), buckets, threads)
 
 
-def _ahead(work: Callable[[int], Found], buckets: int, threads: int) -> Iterator[Found]:
+def ahead(work: Callable[[int], Found], buckets: int, threads: int) -> Iterator[Found]:
     """Yield what each bucket gives, in turn, while the next ones are under way."""
     with ThreadPoolExecutor(threads) as pool:
         under_way: deque[Future[Found]] = deque()

@@ -29,6 +29,10 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "crossing_wide": "The rows of one person in the crossed datasets multiply beyond measure.",
         "no_rows": "No row is left once the filters, oppositions and consents are applied.",
         "too_fine": "The fields that identify by crossing are far too fine to check small groups.",
+        "table_wide": "The table by %(fields)s has more than %(most)s cells.",
+        "table_below_nought": "%(field)s cannot be added up: a value is below 0, or has no end.",
+        "table_unprotected": "The table by %(fields)s cannot be protected: too few persons stand"
+        " behind its cells, or too few bring the most of it. Fewer than %(k)s is too few.",
         "disclosure": "%(share)s %% of the rows stand for fewer than %(k)s persons, more than the"
         " %(cap)s %% that may be left out.",
         "internal": "The extract failed for a reason of its own (%(kind)s).",
@@ -262,6 +266,22 @@ class Output(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class TableOutcome:
+    """
+    One table that was made.
+
+    :param columns: name and Arrow type of each
+    :param lines: cells, totals included
+    :param hidden: those whose value is not shown
+    """
+
+    name: str
+    columns: tuple[tuple[str, str], ...]
+    lines: int
+    hidden: int
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """
     What was done, in numbers.
@@ -277,6 +297,7 @@ class Outcome:
     :param suppressed_cells: 16-byte names of the suppressed cells, to keep them so in a refresh
     :param consent_digest: of the list of persons that was applied
     :param columns: name and Arrow type of each delivered column
+    :param tables: of a plan of tables, which delivers no row
     """
 
     rows_read: int
@@ -292,3 +313,4 @@ class Outcome:
     columns: tuple[tuple[str, str], ...]
     files: tuple[str, ...]
     rows_alone: int = 0
+    tables: tuple[TableOutcome, ...] = ()

@@ -11,6 +11,8 @@ from datetime import date
 
 from access.extracts.ports import Outcome, percent
 from access.plans.plan import Plan, Sentence, explain
+from access.plans.tables import TOTAL
+from access.plans.tables_told import explain_tables
 from access.plans.terms import BasisRule, Format
 
 Translate = Callable[[str], str]
@@ -84,17 +86,47 @@ def _done(plan: Plan, outcome: Outcome, titles: Titles, writer: _Writer) -> Iter
         "Made for the project “%(project)s” from “%(dataset)s” of %(producer)s, %(release)s.",
         {**named, "project": titles.project},
     )
+    yield from _delivered(plan, outcome, writer)
+    yield from _left_out(plan, outcome, writer)
+    yield from _checked(plan, outcome, writer)
+    yield from _arranged(plan, writer)
+
+
+def _delivered(plan: Plan, outcome: Outcome, writer: _Writer) -> Iterator[Sentence]:
     rows = {"rows": writer.number(outcome.rows_delivered)}
-    if outcome.persons is None:
+    if plan.tables:
+        yield Sentence("", "Only tables of results are delivered, and no row.")
+        yield from explain_tables(plan)
+        yield from _tables(plan, outcome, writer)
+    elif outcome.persons is None:
         yield Sentence("", "The extract holds %(rows)s rows.", rows)
     else:
         persons = {"persons": writer.number(outcome.persons)}
         yield Sentence(
             "", "The extract holds %(rows)s rows about %(persons)s persons.", {**rows, **persons}
         )
-    yield from _left_out(plan, outcome, writer)
-    yield from _checked(plan, outcome, writer)
-    yield from _arranged(plan, writer)
+
+
+def _tables(plan: Plan, outcome: Outcome, writer: _Writer) -> Iterator[Sentence]:
+    for number, one in enumerate(outcome.tables, 1):
+        told = {"cells": writer.number(one.lines), "hidden": writer.number(one.hidden)}
+        yield Sentence(
+            "",
+            "Table %(table)s has %(cells)s cells, totals included; hidden: %(hidden)s.",
+            {"table": number, **told},
+        )
+    if plan.subject:
+        yield Sentence(
+            "",
+            "A person who is in several cells of a table counts in each, and as often in the"
+            " totals.",
+        )
+    yield Sentence(
+        "",
+        "“%(total)s” stands for all the values of a field; a value that looks like it is written"
+        " with one more underscore.",
+        {"total": TOTAL},
+    )
 
 
 def _left_out(plan: Plan, outcome: Outcome, writer: _Writer) -> Iterator[Sentence]:
@@ -138,16 +170,8 @@ def _checked(plan: Plan, outcome: Outcome, writer: _Writer) -> Iterator[Sentence
 
 
 def _arranged(plan: Plan, writer: _Writer) -> Iterator[Sentence]:
-    yield Sentence("", "The order of the rows has nothing to do with that of the source.")
-    if plan.crossing:
-        yield Sentence(
-            "", "Pseudonyms are those of the project: the same in all the datasets it may cross."
-        )
-    elif plan.domains:
-        yield Sentence(
-            "",
-            "Pseudonyms are those of the project on this dataset: they join with no other extract.",
-        )
+    if not plan.tables:
+        yield from _pseudonymised(plan)
     if Format.CSV in plan.formats:
         yield Sentence(
             "",
@@ -159,3 +183,16 @@ def _arranged(plan: Plan, writer: _Writer) -> Iterator[Sentence]:
         "The right to use it ends on %(end)s; every copy must then be destroyed.",
         {"end": writer.day(plan.end)},
     )
+
+
+def _pseudonymised(plan: Plan) -> Iterator[Sentence]:
+    yield Sentence("", "The order of the rows has nothing to do with that of the source.")
+    if plan.crossing:
+        yield Sentence(
+            "", "Pseudonyms are those of the project: the same in all the datasets it may cross."
+        )
+    elif plan.domains:
+        yield Sentence(
+            "",
+            "Pseudonyms are those of the project on this dataset: they join with no other extract.",
+        )

@@ -8,15 +8,15 @@ import csv
 import io
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from access.extracts.account import Titles, Translate
 from access.extracts.ports import Outcome
-from access.plans.plan import Plan, sentence
+from access.plans.plan import Plan, Sentence, sentence
+from access.plans.tables_told import explain_table
 from access.plans.terms import FieldSpec, Format
-from access.plans.treatments import Treatment
 from hub.crypto.prf import PSEUDONYM
 
 MEDIA_TYPES = {Format.CSV: "text/csv", Format.PARQUET: "application/vnd.apache.parquet"}
@@ -63,14 +63,7 @@ def descriptor(  # the parts of one document, all by name
     files: Mapping[str, FileEntry],
 ) -> str:
     """Write datapackage.json."""
-    formats = sorted(plan.formats, key=lambda each: each is not Format.CSV)
-    resources = [_resource(each, files[f"data.{each}"]) for each in formats]
-    main = {**resources[0], "schema": _schema(plan, outcome, fields)}
-    if formats[0] is Format.CSV:
-        main["profile"] = "tabular-data-resource"
-        main["dialect"] = {"delimiter": ",", "lineTerminator": "\n", "header": True}
-    if resources[1:]:
-        main["alternates"] = resources[1:]
+    columns = _columns(plan, outcome, fields)
     package: dict[str, Any] = {
         "profile": "data-package",
         "name": _slug(f"{plan.source.dataset}-{plan.source.release}"),
@@ -78,7 +71,10 @@ def descriptor(  # the parts of one document, all by name
         "title": titles.dataset,
         "description": f"{titles.producer}, {titles.release}",
         "contributors": [{"title": titles.producer, "role": "publisher"}],
-        "resources": [main],
+        "resources": [
+            _tabular(name, [each for each in columns if each.table == name], plan.formats, files)
+            for name in dict.fromkeys(each.table for each in columns)
+        ],
     }
     if licence.name:
         found = {"name": licence.name, "title": licence.title, "path": licence.url}
@@ -92,16 +88,17 @@ def dictionary_csv(
     """Write what each column is and what was done to it; fields that are not delivered are last."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
-    languages = list(say)
     writer.writerow(
         ["column", "field", "label", "definition", "type", *(f"treatment_{each}" for each in say)]
     )
-    by_name, kinds = {each.name: each for each in fields}, _kinds(outcome)
-    for treatment in sorted(plan.treatments, key=lambda each: not each.output):
-        field = by_name[treatment.field]
-        said = [sentence(treatment).say(say[each]) for each in languages]
-        cells = [treatment.output, field.name, field.label, field.definition]
-        writer.writerow([_safe(each) for each in [*cells, kinds.get(treatment.output, ""), *said]])
+    for each in _columns(plan, outcome, fields):
+        named = f"{each.table}.{each.name}" if plan.tables else each.name
+        writer.writerow(_cells(named, each.field, each.kind, each.sentence, say))
+    by_name = {each.name: each for each in fields}
+    for treatment in plan.treatments:
+        if not treatment.output:
+            said = sentence(treatment)
+            writer.writerow(_cells("", by_name[treatment.field], "", said, say))
     return file.getvalue()
 
 
@@ -109,19 +106,97 @@ def dictionary_markdown(
     plan: Plan, outcome: Outcome, fields: Sequence[FieldSpec], translate: Translate
 ) -> str:
     """Write the same for people, in one language."""
-    by_name, kinds = {each.name: each for each in fields}, _kinds(outcome)
     heads = [translate(each) for each in ("Column", "Label", "Type", "What was done")]
     lines = [_line(heads), _line(["---"] * len(heads))]
-    for treatment in plan.delivered:
-        label = by_name[treatment.field].label or treatment.field
-        said = sentence(treatment).say(translate)
-        lines.append(_line([f"`{treatment.output}`", label, kinds[treatment.output], said]))
+    for each in _columns(plan, outcome, fields):
+        label = (each.field.label or each.field.name) if each.field else ""
+        named = f"{each.table}.{each.name}" if plan.tables else each.name
+        lines.append(_line([f"`{named}`", label, each.kind, each.sentence.say(translate)]))
     return "\n".join(lines) + "\n"
 
 
-def _resource(kind: Format, entry: FileEntry) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """
+    One column of a file.
+
+    :param table: the name of its files, without ending
+    :param kind: of Table Schema
+    :param field: that it is made of; None when it is made of none
+    """
+
+    table: str
+    name: str
+    kind: str
+    field: FieldSpec | None
+    sentence: Sentence
+    uuid: bool = False
+
+
+def _columns(plan: Plan, outcome: Outcome, fields: Sequence[FieldSpec]) -> list[_Column]:
+    by_name = {each.name: each for each in fields}
+    if not plan.tables:
+        kinds = _kinds(outcome.columns)
+        return [
+            _Column(
+                "data",
+                each.output,
+                kinds[each.output],
+                by_name[each.field],
+                sentence(each),
+                bool(each.attribute),
+            )
+            for each in plan.delivered
+        ]
+    treatments = {each.field: each for each in plan.delivered}
+    found = []
+    for number, (spec, told) in enumerate(zip(plan.tables, outcome.tables, strict=True), 1):
+        kinds = _kinds(told.columns)
+        value, hidden = spec.columns[-2:]
+        said = {name: sentence(treatments[name], in_a_table=True) for name in spec.dimensions}
+        said |= {value: explain_table(number, spec, plan), hidden: Sentence("", HIDDEN_COLUMN)}
+        made_of = {name: by_name[name] for name in spec.dimensions}
+        if spec.sum_of:
+            made_of[value] = by_name[spec.sum_of]
+        found += [
+            _Column(spec.name, name, kinds[name], made_of.get(name), said[name])
+            for name in spec.columns
+        ]
+    return found
+
+
+HIDDEN_COLUMN = "True where the value is hidden; the value is then missing."
+
+
+def _cells(
+    column: str, field: FieldSpec | None, kind: str, said: Sentence, say: Mapping[str, Translate]
+) -> list[str]:
+    about = [field.name, field.label, field.definition] if field else ["", "", ""]
+    return [_safe(each) for each in [column, *about, kind, *map(said.say, say.values())]]
+
+
+def _tabular(
+    name: str,
+    columns: Sequence[_Column],
+    formats: Sequence[Format],
+    files: Mapping[str, FileEntry],
+) -> dict[str, Any]:
+    """Describe the files of one table, those in other formats as alternates of the first."""
+    ordered = sorted(formats, key=lambda each: each is not Format.CSV)
+    resources = [_resource(name, each, files[f"{name}.{each}"]) for each in ordered]
+    schema = {"fields": [_field(each) for each in columns], "missingValues": [""]}
+    main = {**resources[0], "schema": schema}
+    if ordered[0] is Format.CSV:
+        main["profile"] = "tabular-data-resource"
+        main["dialect"] = {"delimiter": ",", "lineTerminator": "\n", "header": True}
+    if resources[1:]:
+        main["alternates"] = resources[1:]
+    return main
+
+
+def _resource(name: str, kind: Format, entry: FileEntry) -> dict[str, Any]:
     return {
-        "name": "data",
+        "name": name,
         "path": entry.name,
         "format": kind.value,
         "mediatype": MEDIA_TYPES[kind],
@@ -131,23 +206,19 @@ def _resource(kind: Format, entry: FileEntry) -> dict[str, Any]:
     }
 
 
-def _schema(plan: Plan, outcome: Outcome, fields: Sequence[FieldSpec]) -> dict[str, Any]:
-    by_name, kinds = {each.name: each for each in fields}, _kinds(outcome)
-    described = [_field(each, by_name[each.field], kinds[each.output]) for each in plan.delivered]
-    return {"fields": described, "missingValues": [""]}
-
-
-def _field(treatment: Treatment, spec: FieldSpec, kind: str) -> dict[str, Any]:
-    found: dict[str, Any] = {"name": treatment.output, "type": kind}
-    if treatment.attribute:
+def _field(column: _Column) -> dict[str, Any]:
+    found: dict[str, Any] = {"name": column.name, "type": column.kind}
+    if column.uuid:
         found["format"] = "uuid"
-    described = {"title": spec.label, "description": spec.definition}
-    return found | {key: value for key, value in described.items() if value}
+    if column.field:
+        described = {"title": column.field.label, "description": column.field.definition}
+        found |= {key: value for key, value in described.items() if value}
+    return found
 
 
-def _kinds(outcome: Outcome) -> dict[str, str]:
-    """Return the Table Schema type of each delivered column."""
-    return {name: _kind(arrow) for name, arrow in outcome.columns}
+def _kinds(columns: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the Table Schema type of each column, from its Arrow type."""
+    return {name: _kind(arrow) for name, arrow in columns}
 
 
 def _kind(arrow: str) -> str:

@@ -35,7 +35,7 @@ from access.pseudonymisation.tables import (
 from access.pseudonymisation.tabulation import Tabulation
 from hub.crypto.prf import Bytes, Prf, matrix_of, pseudonyms
 
-MOST_CELLS = 4096
+MOST_CELLS = 2048
 """Of one table, totals included: working out what to hide takes minutes beyond."""
 _HAIR = 1e-6
 _DECIMALS = 6

@@ -22,7 +22,7 @@ MOST_TABLES = 20
 VALUE, HIDDEN = "value", "suppressed"
 TOTAL = "_T"
 """What stands for every value of a field; the code for it in SDMX."""
-_NUMBERS = frozenset({PlainType.INTEGER, PlainType.NUMBER})
+NUMBERS = frozenset({PlainType.INTEGER, PlainType.NUMBER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,7 @@ def _is_number(case: Case, name: str) -> bool:
     return (
         field is not None
         and treatment is not None
-        and field.type in _NUMBERS
+        and field.type in NUMBERS
         and treatment.action in {Action.KEEP, Action.ROUND}
     )
 

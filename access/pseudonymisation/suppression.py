@@ -45,15 +45,20 @@ class Suppression:
     """
     :param primary: the sensitive cells
     :param secondary: those hidden to protect them
-    :param bounds: what an attacker can tell, checked anew at the end
     :param unprotected: positions of sensitive cells that could not be protected: the table must not
         be published as it is
     """
 
+    values: Shares
+    floor: float
     primary: Mask
     secondary: Mask
-    bounds: Bounds
     unprotected: tuple[tuple[int, ...], ...]
+
+    @property
+    def bounds(self) -> Bounds:
+        """Work out, anew at each call, what an attacker can tell."""
+        return bounds(self.values, self.hidden, floor=self.floor)
 
     @property
     def hidden(self) -> Mask:
@@ -152,9 +157,10 @@ def suppress(
     ]
     mask: Mask = np.isin(np.arange(values.size), list(hidden)).reshape(values.shape)
     return Suppression(
+        values=values,
+        floor=floor,
         primary=sensitive.cells,
         secondary=mask & ~sensitive.cells,
-        bounds=bounds(values, mask, floor=floor),
         unprotected=tuple(
             tuple(int(place) for place in np.unravel_index(edge, values.shape)) for edge in failing
         ),

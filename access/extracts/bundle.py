@@ -29,6 +29,7 @@ from access.extracts.datapackage import (
     dictionary_csv,
     dictionary_markdown,
 )
+from access.extracts.outcomes import outcome_read, outcome_told
 from access.extracts.ports import (
     Consent,
     ExtractKeys,
@@ -36,11 +37,10 @@ from access.extracts.ports import (
     Outcome,
     Progress,
     SourceFile,
-    TableOutcome,
+    SubjectSet,
 )
 from access.plans.plan import Plan
 from access.plans.terms import FieldSpec
-from access.pseudonymisation.disclosure import Verdict
 from hub.crypto.files import SealedReader, SealedWriter, Unreadable
 from hub.crypto.keys import Secret
 
@@ -60,6 +60,7 @@ class Inputs:
     keys: ExtractKeys
     consent: Consent
     frozen: frozenset[bytes] = frozenset()
+    changed: SubjectSet | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,7 @@ def produce(  # one thing each, all by name
             cancelled=ports.cancelled,
             limits=ports.limits,
             frozen=inputs.frozen,
+            changed=inputs.changed,
         )
         return _completed(stage, plan, outcome, texts, ports.sign)
 
@@ -348,40 +350,6 @@ def _manifest(bundle: Bundle) -> str:
     data = asdict(bundle)
     data["outcome"] = outcome_told(bundle.outcome)
     return json.dumps(data)
-
-
-def outcome_told(outcome: Outcome) -> dict[str, Any]:
-    """Return an outcome as plain values."""
-    cells = [cell.hex() for cell in outcome.suppressed_cells]
-    return {**asdict(outcome), "suppressed_cells": cells}
-
-
-def outcome_read(told: Mapping[str, Any]) -> Outcome:
-    """
-    Return the outcome that :func:`outcome_told` wrote.
-
-    :raises ValueError: when it is none
-    """
-    verdict = told.get("verdict")
-    try:
-        return Outcome(
-            **{
-                **told,
-                "verdict": Verdict(**verdict) if verdict else None,
-                "suppressed_cells": tuple(map(bytes.fromhex, told["suppressed_cells"])),
-                "columns": tuple((name, kind) for name, kind in told["columns"]),
-                "files": tuple(told["files"]),
-                "tables": tuple(_table_read(each) for each in told.get("tables", ())),
-            }
-        )
-    except (KeyError, TypeError) as error:
-        raise ValueError("This is not an outcome.") from error
-
-
-def _table_read(told: Mapping[str, Any]) -> TableOutcome:
-    return TableOutcome(
-        **{**told, "columns": tuple((name, kind) for name, kind in told["columns"])}
-    )
 
 
 def _bundle(data: dict[str, Any]) -> Bundle:

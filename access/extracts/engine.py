@@ -8,7 +8,7 @@ written is seen before the caller publishes it.
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +45,7 @@ from access.extracts.tabulating import make_tables
 from access.extracts.writers import WRITERS, Writer
 from access.plans.crossing import Recipe
 from access.plans.plan import Plan
-from access.plans.terms import Format
+from access.plans.terms import BasisRule, Format
 from access.plans.treatments import NOTHING_LABEL
 from access.pseudonymisation.cells import Cells, JoinedCells, TooManyCells
 from access.pseudonymisation.census import Mask, Saturation, Tallies
@@ -85,6 +85,7 @@ class Job:
     watch: Watch
     limits: Limits
     frozen: frozenset[bytes]
+    changed: SubjectSet | None
 
     @property
     def rows(self) -> int:
@@ -104,6 +105,7 @@ def run(  # noqa: PLR0913  # one port each, all by name
     cancelled: Callable[[], bool] = never,
     limits: Limits | None = None,
     frozen: frozenset[bytes] = frozenset(),
+    changed: SubjectSet | None = None,
 ) -> Outcome:
     """
     Make the files of an extract.
@@ -117,6 +119,7 @@ def run(  # noqa: PLR0913  # one port each, all by name
     :param cancelled: asked from this thread, several times a second
     :param frozen: names of cells that an earlier extract of the grant left out: they stay out, so
         that what differs between two extracts tells of nobody
+    :param changed: of tables: persons who are in an earlier one and not in these, or the reverse
     :raises Cancelled: when asked to stop
     :raises DisclosureExceeded: when too many rows stand for too few persons
     :raises EngineError: in every other case; the message holds no value of the data
@@ -124,7 +127,7 @@ def run(  # noqa: PLR0913  # one port each, all by name
     watch = Watch(progress, cancelled)
     try:
         parts = _checked(plan, sources, consent)
-        job = Job(plan, parts, keys, output, workdir, watch, limits or Limits(), frozen)
+        job = Job(plan, parts, keys, output, workdir, watch, limits or Limits(), frozen, changed)
         return _run(job)
     except EngineError as error:
         failure = error.with_traceback(None)
@@ -160,7 +163,7 @@ def _run(job: Job) -> Outcome:
         rows: Bucketed = scatters[0]
         together: Cells | JoinedCells | None = cells[0]
         if isinstance(plan, Plan) and plan.tables:
-            return _tabled(job, plan, scatters[0], buckets)
+            return _tabled(job, plan, scatters[0], _others(job, plan, buckets, stack))
         if crossed:
             together = _joined(job, cells)
             rows = Crossing(scatters, together, job.limits)
@@ -211,12 +214,23 @@ def _scattered(
     return scatters
 
 
-def _tabled(job: Job, plan: Plan, rows: Scatter, buckets: int) -> Outcome:
+def _others(job: Job, plan: Plan, buckets: int, stack: ExitStack) -> Scatter | None:
+    """Read the rows of the persons in whom these tables differ from earlier ones, if any."""
+    if job.changed is None or not len(job.changed):
+        return None
+    spill = stack.enter_context(Spill(job.workdir, buckets, most=job.limits.disk_bytes))
+    theirs = replace(plan, basis=BasisRule.OPT_IN)
+    scatter = Scatter(Preparation(theirs, job.keys, job.changed, None), spill, None, job.limits)
+    scatter.read(job.parts[0].tasks, job.watch, 0, job.rows)
+    return scatter
+
+
+def _tabled(job: Job, plan: Plan, rows: Scatter, others: Scatter | None) -> Outcome:
     """Make tables of the rows, and deliver none of them."""
     made = make_tables(
         plan,
         rows,
-        buckets=buckets,
+        others,
         threads=job.limits.threads,
         names=prf(job.keys.cells, plan.algorithm),
         frozen=job.frozen,

@@ -9,6 +9,7 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import numpy as np
 import structlog
 from django.conf import settings
 from django.db import transaction
@@ -19,9 +20,9 @@ from access.extracts.actions import locked, move
 from access.extracts.bundle import Bundle
 from access.extracts.lease import LEASE, LeaseLost
 from access.extracts.models import Extract, ExtractFile
-from access.extracts.ports import DisclosureExceeded, EngineError
+from access.extracts.ports import DisclosureExceeded, EngineError, SubjectSet
 from access.extracts.wording import media_type
-from access.extracts.workflow import HELD_BY_A_WORKER, Part, Step
+from access.extracts.workflow import HELD_BY_A_WORKER, MADE, Part, Step
 from access.grants import queries as grants
 from access.plans.plan import Plan
 from access.plans.terms import BasisRule
@@ -131,6 +132,37 @@ def words_in_force(extract: Extract, plan: Plan, at: datetime) -> KeysInForce | 
         consent_watermark=found.watermark, consent_digest=found.digest
     )
     return found
+
+
+def changed_since(extract: Extract, plan: Plan, consent: SubjectSet | None) -> SubjectSet | None:
+    """
+    Return the persons in whom tables will differ from those that were made before.
+
+    :returns: None when there is nobody; always of rows, of which each stands for itself
+    """
+    if not plan.tables or consent is None:
+        return None
+    earlier = {
+        (one.consent_watermark, one.started_at)
+        for one in Extract.objects.filter(granted_id=extract.granted_id, state__in=MADE)
+    }
+    found = [
+        consent.different(
+            SubjectSet(
+                keys_in_force(
+                    dataset_id=extract.granted.dataset_id,
+                    project_id=extract.granted.grant_id,
+                    basis=plan.basis,
+                    purpose=extract.granted.grant.purpose,
+                    as_of=started_at or extract.asked_at,
+                    up_to=watermark,
+                ).keys
+            )
+        )
+        for watermark, started_at in earlier
+    ]
+    changed = SubjectSet(np.concatenate(found)) if found else None
+    return changed if changed else None
 
 
 @transaction.atomic

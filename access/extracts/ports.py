@@ -33,6 +33,8 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "table_below_nought": "%(field)s cannot be added up: a value is below 0, or has no end.",
         "table_unprotected": "The table by %(fields)s cannot be protected: too few persons stand"
         " behind its cells, or too few bring the most of it. Fewer than %(k)s is too few.",
+        "table_few_changed": "Too few persons spoke up since the last table by %(fields)s was made:"
+        " another one beside it would tell of them.",
         "disclosure": "%(share)s %% of the rows stand for fewer than %(k)s persons, more than the"
         " %(cap)s %% that may be left out.",
         "internal": "The extract failed for a reason of its own (%(kind)s).",
@@ -188,6 +190,14 @@ class SubjectSet:
             found[rows[left[equal]]] = True
             left, at = left[~equal], at[~equal] + 1
         return found
+
+    def different(self, other: "SubjectSet") -> Bytes:
+        """Return the persons who are in one set and not in the other: an (n, 16) matrix."""
+        mine, theirs = self._matrix(), other._matrix()  # noqa: SLF001 - one of its kind
+        return np.concatenate([mine[~other.holds(mine)], theirs[~self.holds(theirs)]])
+
+    def _matrix(self) -> Bytes:
+        return np.frombuffer(self.content, np.uint8).reshape(-1, WIDTH)
 
     @property
     def content(self) -> bytes:

@@ -21,6 +21,7 @@ from access.extracts.holding import (
     NO_DATA,
     again,
     approved,
+    changed_since,
     claimed,
     fail,
     move_ours,
@@ -136,7 +137,9 @@ def _inputs(extract: Extract, plan: Plan, secret: Secret, at: datetime) -> Input
     words = words_in_force(extract, plan, at)
     consent = SubjectSet(words.keys) if words else None
     sources = [SourceFile(one.path, one.key) for one in parts]
-    return Inputs(sources, keys_of(plan, secret), consent, queries.left_out(extract.granted_id))
+    frozen = queries.left_out(extract.granted_id)
+    changed = changed_since(extract, plan, consent)
+    return Inputs(sources, keys_of(plan, secret), consent, frozen, changed)
 
 
 def _check(

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from access.extracts.passes import Bucketed, Watch, ahead
+from access.extracts.passes import Bucketed, Scatter, Watch, ahead
 from access.extracts.ports import EngineError, Outcome, Output, TableOutcome
 from access.extracts.rows import Tally
 from access.extracts.writers import WRITERS
@@ -82,9 +82,9 @@ class _Part:
 
 def make_tables(  # one port each, all by name
     plan: Plan,
-    source: Bucketed,
+    source: Scatter,
+    others: Scatter | None,
     *,
-    buckets: int,
     threads: int,
     names: Prf,
     frozen: frozenset[bytes],
@@ -94,15 +94,22 @@ def make_tables(  # one port each, all by name
     """
     Make the tables of a plan.
 
+    :param others: the rows of the persons in whom these tables differ from earlier ones; a cell in
+        which they are too few stays hidden, so that the difference does not tell of them
     :param names: names the cells, the same from one run to the next
     :param frozen: names of the cells that an earlier extract of the grant hid: they stay hidden
     :raises EngineError: when a table is too large, an amount is below 0, or a table tells too much
         whatever is hidden
     """
-    tabulated, nobody = _tabulated(plan, source, buckets, threads, watch)
+    tabulated, nobody = _tabulated(plan, source, threads, watch)
+    differences = (
+        _tabulated(plan, others, threads, watch)[0] if others else [None] * len(tabulated)
+    )
     hidden: dict[tuple[str, ...], Mask] = {}
-    for number, (spec, table) in enumerate(zip(plan.tables, tabulated, strict=True), 1):
-        mine = _hidden(spec, table, _met(spec, table, names, frozen))
+    listed = zip(plan.tables, tabulated, differences, strict=True)
+    for number, (spec, table, other) in enumerate(listed, 1):
+        met = _met(spec, table, names, frozen)
+        mine = _hidden(spec, table, met if other is None else met | _few(spec, table, other))
         # What is hidden of a count is hidden of the sums by the same fields, and the reverse.
         hidden[spec.dimensions] = hidden.get(spec.dimensions, mine) | mine
         watch.look("checking", number, len(plan.tables))
@@ -116,7 +123,7 @@ def make_tables(  # one port each, all by name
 
 
 def _tabulated(
-    plan: Plan, source: Bucketed, buckets: int, threads: int, watch: Watch
+    plan: Plan, source: Scatter, threads: int, watch: Watch
 ) -> tuple[list[Tabulated], int]:
     tabulations = [
         Tabulation(
@@ -127,7 +134,7 @@ def _tabulated(
         )
         for spec in plan.tables
     ]
-    nobody = 0
+    nobody, buckets = 0, source.spill.buckets
     for done, part in enumerate(ahead(lambda one: _gathered(source, one), buckets, threads), 1):
         nobody += int((part.person == NOBODY).sum())
         if part.columns:
@@ -170,10 +177,9 @@ def _hidden(spec: TableSpec, table: Tabulated, met: Mask) -> Mask:
     if not table.persons.size or not table.persons.flat[-1]:
         raise EngineError("no_rows", permanent=True)
     counted = not spec.sum_of
-    sensitive = threshold_rule(table, spec.least, counted=counted)
-    if spec.sum_of:
-        sensitive |= dominance_rule(table, spec.dominance_n, spec.dominance_k)
-    sensitive |= Sensitive(met, np.where(met, 1.0 if counted else _HAIR, 0.0))
+    sensitive = _sensitive(spec, table) | Sensitive(
+        met, np.where(met, 1.0 if counted else _HAIR, 0.0)
+    )
     total = np.zeros(table.values.shape, bool)
     total.flat[-1] = True
     found = suppress(
@@ -187,6 +193,35 @@ def _hidden(spec: TableSpec, table: Tabulated, met: Mask) -> Mask:
         by = " × ".join(spec.dimensions)
         raise EngineError("table_unprotected", permanent=True, fields=by, k=spec.least)
     return found.hidden
+
+
+def _sensitive(spec: TableSpec, table: Tabulated) -> Sensitive:
+    found = threshold_rule(table, spec.least, counted=not spec.sum_of)
+    if spec.sum_of:
+        found |= dominance_rule(table, spec.dominance_n, spec.dominance_k)
+    return found
+
+
+def _few(spec: TableSpec, table: Tabulated, other: Tabulated) -> Mask:
+    """
+    Return the cells of a table that differ from an earlier one's by too few persons.
+
+    :param other: made of these persons alone
+    :raises EngineError: when the grand total does
+    """
+    few = _sensitive(spec, other).cells
+    if few.flat[-1]:
+        by = " × ".join(spec.dimensions)
+        raise EngineError("table_few_changed", permanent=True, fields=by)
+    found = np.zeros(table.values.shape, bool)
+    places = [
+        {label: place for place, label in enumerate([*labels, 0])} for labels in table.labels
+    ]
+    for cell, is_few in zip(_cells(other.labels), few.ravel(), strict=True):
+        known = [place.get(label) for place, label in zip(places, cell, strict=True)]
+        if is_few and None not in known:
+            found[tuple(known)] = True
+    return found
 
 
 def _met(spec: TableSpec, table: Tabulated, names: Prf, frozen: frozenset[bytes]) -> Mask:

@@ -12,6 +12,8 @@ from access.grants import rules, sides
 from access.grants.models import Grant, GrantDataset, GrantMember
 from access.grants.rules import Bound, DatasetFacts, GrantFacts, MemberFacts
 from access.grants.workflow import Ending, Part, State
+from access.plans.plan import Plan
+from access.plans.tables import TableSpec
 from catalog.datasets.queries import held_by, served_tier
 from catalog.vocabularies.levels import Tier
 from hub.kernel.periods import PARIS, add_months, day_of, end_of_day
@@ -139,8 +141,17 @@ def _dataset_facts(row: GrantDataset, grant: Grant) -> DatasetFacts:
     return DatasetFacts(
         withdrawn_at=withdrawn,
         kept_until=kept_until(row.release.published_at, row.dataset.retention_months),
-        rows_kept_in=served_tier(row.dataset, row.release) is Tier.RESULTS,
+        rows_kept_in=served_tier(row.dataset, row.release) is Tier.RESULTS
+        and not tables_of(row.plan),
     )
+
+
+def tables_of(plan: str) -> tuple[TableSpec, ...]:
+    """Return the tables of an approved plan; of one of rows, or that nobody can read, none."""
+    try:
+        return Plan.from_json(plan).tables
+    except ValueError:
+        return ()
 
 
 def kept_until(published_at: datetime | None, months: int | None) -> datetime | None:

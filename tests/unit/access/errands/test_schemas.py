@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 from access.errands import declared
 from access.errands.orders import ExtractLetter, IntakeLetter
 from access.errands.schemas import SCHEMAS, document
-from access.extracts.bundle import outcome_told
+from access.extracts.outcomes import outcome_told
 from access.extracts.ports import ExtractKeys, Outcome
 from access.pseudonymisation.disclosure import Verdict
 from catalog.datasets.snapshots import FieldSnapshot, Intake

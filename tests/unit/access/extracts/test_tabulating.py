@@ -62,7 +62,8 @@ def release(rows: Sequence[Row], fields: Sequence[FieldSpec] = FIELDS) -> pa.Tab
 
 def people(each: int, *cells: tuple[str | None, str, str, int | None]) -> list[Row]:
     """Return so many persons in each cell."""
-    rows, number = [], 0
+    rows: list[Row] = []
+    number = 0
     for cell in cells:
         for _ in range(each):
             rows.append((f"P{number}", *cell))
@@ -95,12 +96,12 @@ def expected(spec: TableSpec, rows: Sequence[Row]) -> Cells:
         inner = tuple(row[place[name]] for name in spec.dimensions)
         again = (row[0], inner) in seen
         seen.add((row[0], inner))
-        margins = [()]
+        margins: list[tuple[Any, ...]] = [()]
         for label in inner:
             margins = [(*before, one) for before in margins for one in (label, 0)]
         for cell in margins:
             persons[cell].add(row[0])
-            value[cell] += (row[place["heures"]] or 0) if spec.sum_of else 0 if again else 1
+            value[cell] += (row[4] or 0) if spec.sum_of else 0 if again else 1
     return {cell: (value[cell], len(persons[cell])) for cell in persons}
 
 
@@ -137,12 +138,12 @@ def test_tables_are_cell_for_cell_those_of_brute_force_and_hide_what_they_must(
 ) -> None:
     plan = plan_of(wishes, basis=basis, k=k)
     consent = None if basis is BasisRule.NONE else worlds.persons(*sorted(listed))
-    chosen = {
-        BasisRule.NONE: lambda who: True,
-        BasisRule.OPT_IN: lambda who: who in listed,
-        BasisRule.OPT_OUT: lambda who: who not in listed,
-    }[basis]
-    kept = [row for row in rows if row[0] is not None and chosen(row[0])]
+    out: set[str | None] = set()
+    if basis is BasisRule.OPT_IN:
+        out = {row[0] for row in rows} - listed
+    elif basis is BasisRule.OPT_OUT:
+        out = {*listed}
+    kept = [row for row in rows if row[0] is not None and row[0] not in out]
     found, refused = None, ""
     try:
         found = made(plan, release(rows), consent=consent, limits=limits)
@@ -217,6 +218,36 @@ def test_a_cell_hidden_once_stays_hidden() -> None:
     assert not hidden(again)
     assert hidden(kept) == hidden(first)
     assert set(kept.outcome.suppressed_cells) == frozen
+
+
+def test_cells_that_differ_by_too_few_persons_stay_hidden() -> None:
+    """Who compares two tables would else read what one person who objected brought."""
+    rows = people(20, *[(sex, when, "a", 2) for sex in "FM" for when in ("2023", "2024")])
+    plan = plan_of((TableWish(("sexe", "session"), "heures"),), k=5)
+    gone = ["P0", *(f"P{number}" for number in range(60, 66))]
+    changed = worlds.persons(*gone)
+
+    alone = made(plan, release(rows), consent=changed)
+    beside = made(plan, release(rows), consent=changed, changed=changed)
+
+    assert not any(one[1] for one in published(read(alone, "table_1")).values())
+    shown = published(read(beside, "table_1"))
+    assert shown["F", "2023"] == (None, True)
+    assert shown[TOTAL, TOTAL] == (146.0, False)
+    few = worlds.persons("P0")
+    error = refusal(plan, release(rows), consent=few, changed=few)
+    assert error.code == "table_few_changed"
+    nobody = made(plan, release(rows), consent=few, changed=worlds.persons())
+    assert not any(one[1] for one in published(read(nobody, "table_1")).values())
+
+
+def test_a_value_that_only_those_who_left_had_is_in_no_table() -> None:
+    rows = people(20, ("F", "2023", "a", 2), ("M", "2023", "a", 2))
+    rows += [(f"Q{number}", None, "2023", "a", 1) for number in range(6)]
+    gone = worlds.persons(*(f"Q{number}" for number in range(6)))
+    plan = plan_of((TableWish(("sexe",)),), k=5)
+    found = made(plan, release(rows), consent=gone, changed=gone)
+    assert published(read(found, "table_1"))[TOTAL,] == (40, False)
 
 
 def test_a_sum_that_one_person_dominates_is_hidden() -> None:

@@ -47,11 +47,6 @@ class TableSpec:
     dominance_k: float
 
     @property
-    def fields(self) -> tuple[str, ...]:
-        """Return all the fields that the table is made of."""
-        return (*self.dimensions, self.sum_of) if self.sum_of else self.dimensions
-
-    @property
     def columns(self) -> tuple[str, ...]:
         """Return the columns of its files: a name for each dimension, the value, whether hidden."""
         taken, found = set(self.dimensions), []

@@ -68,7 +68,7 @@ class RowFilterSerializer(serializers.Serializer[Any]):
     )
 
 
-class TableSerializer(serializers.Serializer[Any]):
+class ResultTableSerializer(serializers.Serializer[Any]):
     """A table of results: the fields to cross, and what to add up ("": persons are counted)."""
 
     dimensions = serializers.ListField(
@@ -83,7 +83,7 @@ class WishesSerializer(serializers.Serializer[Any]):
     release_id = serializers.UUIDField(required=False, allow_null=True)
     wishes = WishSerializer(many=True, required=False)
     row_filters = RowFilterSerializer(many=True, required=False)
-    tables = TableSerializer(many=True, required=False)
+    tables = ResultTableSerializer(many=True, required=False)
 
 
 class NewRequestSerializer(TextsSerializer):
@@ -103,7 +103,7 @@ class AskedSerializer(serializers.Serializer[Any]):
     published = serializers.BooleanField()
     wishes = WishSerializer(many=True)
     row_filters = RowFilterSerializer(many=True)
-    tables = TableSerializer(many=True)
+    tables = ResultTableSerializer(many=True)
     approvals_missing = serializers.IntegerField()
 
 

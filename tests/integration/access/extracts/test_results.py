@@ -14,13 +14,14 @@ from frictionless import Package, validate
 
 from access.estimates.actions import ask as ask_count, make as make_count
 from access.estimates.queries import REASONS, of as counts_of
-from access.extracts import recalls, running
+from access.extracts import places, queries, recalls, running
 from access.extracts.models import Extract, Recall
 from access.extracts.workflow import State
 from access.grants.models import GrantDataset
 from access.plans.plan import Plan
 from catalog.datasets.models import Dataset
 from catalog.vocabularies.levels import Tier
+from hub.kernel.refusals import Refused
 from tests import people
 from tests.factories import requests, vault
 from tests.integration.access.extracts.making import asked, content, made, object_to
@@ -140,3 +141,37 @@ def test_a_plan_of_tables_is_not_counted_beforehand() -> None:
     )
     make_count(estimate_id=count.pk, at=timezone.now())
     assert counts_of([plan.digest])[plan.digest].reason == REASONS["tables"]
+
+
+# -- rows that were granted before ----------------------------------------------------------------------
+
+
+def tighten(dataset: Dataset) -> None:
+    dataset.declared_tier = Tier.RESULTS
+    dataset.save(update_fields=["declared_tier"])
+
+
+def test_rows_granted_before_only_results_may_leave_are_neither_asked_nor_fetched() -> None:
+    dataset = vault.dataset_of_pupils()
+    grant = requests.approved(people.ada(), [dataset]).pk
+    extract = made(grant)
+    tighten(dataset)
+
+    with pytest.raises(Refused, match="never rows"):
+        asked(grant)
+    with pytest.raises(Refused, match="never rows"):
+        queries.file_for(
+            actor=people.ada().actor, extract_id=extract.pk, name="data.csv", at=timezone.now()
+        )
+
+
+def test_the_worker_makes_no_rows_once_only_results_may_leave() -> None:
+    dataset = vault.dataset_of_pupils()
+    extract = asked(requests.approved(people.ada(), [dataset]).pk)
+    tighten(dataset)
+
+    running.run(extract_id=extract.pk, clock=timezone.now)
+
+    extract.refresh_from_db()
+    assert [one["code"] for one in extract.failure] == ["rows-never-leave"]
+    assert not list(places.extracts().iterdir())

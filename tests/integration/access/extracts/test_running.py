@@ -12,16 +12,14 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from access.extracts import actions, bundle, holding, lease, places, queries, running
+from access.extracts import actions, bundle, holding, lease, places, running
 from access.extracts.bundle import MANIFEST
 from access.extracts.models import Extract
 from access.extracts.ports import EngineError
 from access.extracts.workflow import State
 from access.grants.models import Grant, GrantDataset
 from access.pseudonymisation.actions import destroy_secret
-from catalog.datasets.models import Dataset
 from catalog.vault.models import VaultFile
-from catalog.vocabularies.levels import Tier
 from hub.audit.queries import events
 from hub.kernel.refusals import Refused, Unknown
 from tests import people
@@ -216,36 +214,6 @@ def test_a_grant_that_ends_while_the_engine_runs_delivers_nothing(
 
     assert again(extract).state == State.FAILED
     assert not list(places.work().iterdir())
-    assert not list(places.extracts().iterdir())
-
-
-def only_results(dataset: Dataset) -> None:
-    dataset.declared_tier = Tier.RESULTS
-    dataset.save(update_fields=["declared_tier"])
-
-
-def test_rows_granted_before_only_results_may_leave_are_neither_asked_nor_fetched() -> None:
-    dataset = vault.dataset_of_pupils()
-    grant = granted(dataset)
-    extract = made(grant)
-    only_results(dataset)
-
-    with pytest.raises(Refused, match="never rows"):
-        asked(grant)
-    with pytest.raises(Refused, match="never rows"):
-        queries.file_for(
-            actor=people.ada().actor, extract_id=extract.pk, name="data.csv", at=timezone.now()
-        )
-
-
-def test_the_worker_makes_no_rows_once_only_results_may_leave() -> None:
-    dataset = vault.dataset_of_pupils()
-    extract = asked(granted(dataset))
-    only_results(dataset)
-
-    running.run(extract_id=extract.pk, clock=timezone.now)
-
-    assert [one["code"] for one in again(extract).failure] == ["rows-never-leave"]
     assert not list(places.extracts().iterdir())
 
 

@@ -28,9 +28,10 @@ from rest_framework.views import APIView
 from access.errands import actions
 from access.errands.answers import coarser, refusal
 from access.errands.schemas import SCHEMAS, document
-from access.extracts import bundle, incoming, remote
+from access.extracts import incoming, remote
 from access.extracts.datapackage import FileEntry
 from access.extracts.holding import REMEDIES
+from access.extracts.outcomes import outcome_read
 from catalog.datasets import at_node
 from catalog.nodes.calling import ForNodes, NodeAuthentication, node_in
 from catalog.vault import remote as taking_in
@@ -244,7 +245,7 @@ class ExtractEnd(OfExtracts):
         said = self.message(request, "extract-end")
         extract = self.held(request, extract_id, said["attempt"])
         entries = [FileEntry(**one) for one in said["files"]]
-        outcome = bundle.outcome_read(said["outcome"])
+        outcome = outcome_read(said["outcome"])
         if not remote.delivered(extract, outcome=outcome, entries=entries, at=timezone.now()):
             raise Refused([NOT_HELD])
         return Response(status=HTTPStatus.NO_CONTENT)

@@ -10,6 +10,7 @@ from typing import Any
 
 from access.errands.answers import CODES, LONGEST_VALUE
 from access.errands.orders import STAGES, Kind
+from access.plans.tables import MOST_TABLES
 from catalog.datasets.shapes import Shape
 from catalog.vocabularies.plain_types import PlainType
 
@@ -77,8 +78,28 @@ VERDICT = _object(
     small_cells=COUNT,
     suppressed=COUNT,
 )
+COLUMNS = _list(
+    {"type": "array", "prefixItems": [NAME, _text(100)], "minItems": 2, "maxItems": 2}, 1000
+)
+TABLE = _object(
+    "One table of results: its cells, and how many are hidden.",
+    name=NAME,
+    columns=COLUMNS,
+    lines=COUNT,
+    hidden=COUNT,
+)
+SHARE_OR_NULL = {"type": ["number", "null"], "minimum": 0, "maximum": 1}
+MEASURED = _object(
+    "What was found of what leaves, beyond the size of its groups; null where it was not demanded.",
+    l=COUNT_OR_NULL,
+    t=SHARE_OR_NULL,
+    unique=SHARE_OR_NULL,
+    known=COUNT,
+    groups=COUNT,
+)
 OUTCOME = _object(
     "What was done, in numbers. The names of the groups left out come in their own file.",
+    ("tables", "measured"),
     rows_read=COUNT,
     rows_filtered=COUNT,
     rows_opposed=COUNT,
@@ -90,10 +111,10 @@ OUTCOME = _object(
     verdict={"anyOf": [VERDICT, {"type": "null"}]},
     suppressed_cells=_list(_text(32), 0),
     consent_digest=_text(64, "^([0-9a-f]{64})?$"),
-    columns=_list(
-        {"type": "array", "prefixItems": [NAME, _text(100)], "minItems": 2, "maxItems": 2}, 1000
-    ),
-    files=_list(_text(100), 10),
+    columns=COLUMNS,
+    files=_list(_text(100), 2 * MOST_TABLES),
+    tables=_list(TABLE, MOST_TABLES),
+    measured={"anyOf": [MEASURED, {"type": "null"}]},
 )
 FILE = _object("One file, as its reader gets it.", name=_text(100), size=COUNT, sha256=SHA256)
 SUGGESTION = _object(
@@ -192,7 +213,7 @@ SCHEMAS: Mapping[str, Schema] = MappingProxyType(
             "What was made. The hub looks at it before it believes it.",
             attempt=ATTEMPT,
             outcome=OUTCOME,
-            files=_list(FILE, 10),
+            files=_list(FILE, 2 * MOST_TABLES + 1),
         ),
         "extract-refusal": _object(
             "Why nothing was made.",

@@ -118,8 +118,11 @@ def columns_for(plan: Plan) -> list[str]:
     """
     Return the columns that counting reads.
 
-    :raises CannotCount: when nothing of the plan identifies persons by crossing
+    :raises CannotCount: when nothing of the plan identifies persons by crossing, or it delivers
+        tables and no row
     """
+    if plan.tables:
+        raise CannotCount("tables")
     if not plan.subject or not plan.quasi_identifiers:
         raise CannotCount("nothing")
     filtered = {each.field for each in plan.filters}

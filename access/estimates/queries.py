@@ -9,6 +9,7 @@ from access.plans.plan import Plan
 
 REASONS: Mapping[str, str] = {
     "nothing": "Nothing of this plan identifies persons by crossing: there is nothing to count.",
+    "tables": "Only tables leave: no row is left out, and the extract itself hides small cells.",
     "no-rows": "No row is left once the filters are applied.",
     "too-fine": "The fields that identify by crossing have too many levels to search.",
     "not-keyed": "The identifiers were not replaced when the data came in.",

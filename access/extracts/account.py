@@ -11,7 +11,9 @@ from datetime import date
 
 from access.extracts.ports import Outcome, percent
 from access.plans.crossing import Recipe
-from access.plans.plan import Sentence, explain
+from access.plans.plan import Plan, Sentence, explain
+from access.plans.tables import TOTAL
+from access.plans.tables_told import explain_tables
 from access.plans.terms import BasisRule, Format
 
 Translate = Callable[[str], str]
@@ -114,17 +116,47 @@ def _done(plan: Recipe, outcome: Outcome, titles: Titles, writer: _Writer) -> It
             "The rows of these datasets are joined person by person: a row of the extract is one"
             " row of each.",
         )
+    yield from _delivered(plan, outcome, writer)
+    yield from _left_out(plan, outcome, writer)
+    yield from _checked(plan, outcome, writer)
+    yield from _arranged(plan, writer)
+
+
+def _delivered(plan: Recipe, outcome: Outcome, writer: _Writer) -> Iterator[Sentence]:
     rows = {"rows": writer.number(outcome.rows_delivered)}
-    if outcome.persons is None:
+    if isinstance(plan, Plan) and plan.tables:
+        yield Sentence("", "Only tables of results are delivered, and no row.")
+        yield from explain_tables(plan)
+        yield from _tables(plan, outcome, writer)
+    elif outcome.persons is None:
         yield Sentence("", "The extract holds %(rows)s rows.", rows)
     else:
         persons = {"persons": writer.number(outcome.persons)}
         yield Sentence(
             "", "The extract holds %(rows)s rows about %(persons)s persons.", {**rows, **persons}
         )
-    yield from _left_out(plan, outcome, writer)
-    yield from _checked(plan, outcome, writer)
-    yield from _arranged(plan, writer)
+
+
+def _tables(plan: Plan, outcome: Outcome, writer: _Writer) -> Iterator[Sentence]:
+    for number, one in enumerate(outcome.tables, 1):
+        told = {"cells": writer.number(one.lines), "hidden": writer.number(one.hidden)}
+        yield Sentence(
+            "",
+            "Table %(table)s has %(cells)s cells, totals included; hidden: %(hidden)s.",
+            {"table": number, **told},
+        )
+    if plan.subject:
+        yield Sentence(
+            "",
+            "A person who is in several cells of a table counts in each, and as often in the"
+            " totals.",
+        )
+    yield Sentence(
+        "",
+        "“%(total)s” stands for all the values of a field; a value that looks like it is written"
+        " with one more underscore.",
+        {"total": TOTAL},
+    )
 
 
 def _left_out(plan: Recipe, outcome: Outcome, writer: _Writer) -> Iterator[Sentence]:
@@ -178,16 +210,8 @@ def _checked(plan: Recipe, outcome: Outcome, writer: _Writer) -> Iterator[Senten
 
 
 def _arranged(plan: Recipe, writer: _Writer) -> Iterator[Sentence]:
-    yield Sentence("", "The order of the rows has nothing to do with that of the source.")
-    if plan.crossing:
-        yield Sentence(
-            "", "Pseudonyms are those of the project: the same in all the datasets it may cross."
-        )
-    elif plan.domains:
-        yield Sentence(
-            "",
-            "Pseudonyms are those of the project on this dataset: they join with no other extract.",
-        )
+    if not plan.tables:
+        yield from _pseudonymised(plan)
     if Format.CSV in plan.formats:
         yield Sentence(
             "",
@@ -199,3 +223,16 @@ def _arranged(plan: Recipe, writer: _Writer) -> Iterator[Sentence]:
         "The right to use it ends on %(end)s; every copy must then be destroyed.",
         {"end": writer.day(plan.end)},
     )
+
+
+def _pseudonymised(plan: Recipe) -> Iterator[Sentence]:
+    yield Sentence("", "The order of the rows has nothing to do with that of the source.")
+    if plan.crossing:
+        yield Sentence(
+            "", "Pseudonyms are those of the project: the same in all the datasets it may cross."
+        )
+    elif plan.domains:
+        yield Sentence(
+            "",
+            "Pseudonyms are those of the project on this dataset: they join with no other extract.",
+        )

@@ -30,6 +30,7 @@ from access.extracts.datapackage import (
     dictionary_csv,
     dictionary_markdown,
 )
+from access.extracts.outcomes import outcome_read, outcome_told
 from access.extracts.ports import (
     Consent,
     ExtractKeys,
@@ -37,9 +38,11 @@ from access.extracts.ports import (
     Outcome,
     Progress,
     SourceFile,
+    SubjectSet,
+    never,
+    silent,
 )
 from access.plans.crossing import Recipe
-from access.pseudonymisation.disclosure import Verdict
 from hub.crypto.files import SealedReader, SealedWriter, Unreadable
 from hub.crypto.keys import Secret
 
@@ -59,6 +62,7 @@ class Inputs:
     keys: ExtractKeys
     consent: Consent
     frozen: frozenset[bytes] = frozenset()
+    changed: SubjectSet | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +86,8 @@ class Texts:
 class Ports:
     """How a run is watched and bounded, and who signs its checksums (Ed25519) if anybody."""
 
-    progress: Progress = engine.silent
-    cancelled: Callable[[], bool] = engine.never
+    progress: Progress = silent
+    cancelled: Callable[[], bool] = never
     limits: Limits | None = None
     sign: Callable[[bytes], bytes] | None = None
 
@@ -134,6 +138,7 @@ def produce(  # one thing each, all by name
             cancelled=ports.cancelled,
             limits=ports.limits,
             frozen=inputs.frozen,
+            changed=inputs.changed,
         )
         return _completed(stage, plan, outcome, texts, ports.sign)
 
@@ -347,33 +352,6 @@ def _manifest(bundle: Bundle) -> str:
     data = asdict(bundle)
     data["outcome"] = outcome_told(bundle.outcome)
     return json.dumps(data)
-
-
-def outcome_told(outcome: Outcome) -> dict[str, Any]:
-    """Return an outcome as plain values."""
-    cells = [cell.hex() for cell in outcome.suppressed_cells]
-    return {**asdict(outcome), "suppressed_cells": cells}
-
-
-def outcome_read(told: Mapping[str, Any]) -> Outcome:
-    """
-    Return the outcome that :func:`outcome_told` wrote.
-
-    :raises ValueError: when it is none
-    """
-    verdict = told.get("verdict")
-    try:
-        return Outcome(
-            **{
-                **told,
-                "verdict": Verdict(**verdict) if verdict else None,
-                "suppressed_cells": tuple(map(bytes.fromhex, told["suppressed_cells"])),
-                "columns": tuple((name, kind) for name, kind in told["columns"]),
-                "files": tuple(told["files"]),
-            }
-        )
-    except (KeyError, TypeError) as error:
-        raise ValueError("This is not an outcome.") from error
 
 
 def _bundle(data: dict[str, Any]) -> Bundle:

@@ -8,14 +8,15 @@ import csv
 import io
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from access.extracts.account import Origin, Titles, Translate
 from access.extracts.ports import Outcome
 from access.plans.crossing import Recipe
-from access.plans.plan import sentence
+from access.plans.plan import Plan, Sentence, sentence
+from access.plans.tables_told import explain_table
 from access.plans.terms import FieldSpec, Format
 from access.plans.treatments import Treatment
 from hub.crypto.prf import PSEUDONYM
@@ -66,14 +67,7 @@ def descriptor(  # the parts of one document, all by name
     files: Mapping[str, FileEntry],
 ) -> str:
     """Write datapackage.json."""
-    formats = sorted(plan.formats, key=lambda each: each is not Format.CSV)
-    resources = [_resource(each, files[f"data.{each}"]) for each in formats]
-    main = {**resources[0], "schema": _schema(plan, outcome, fields, titles)}
-    if formats[0] is Format.CSV:
-        main["profile"] = "tabular-data-resource"
-        main["dialect"] = {"delimiter": ",", "lineTerminator": "\n", "header": True}
-    if resources[1:]:
-        main["alternates"] = resources[1:]
+    columns = _columns(plan, outcome, fields, titles)
     package: dict[str, Any] = {
         "profile": "data-package",
         "name": _slug(
@@ -83,7 +77,10 @@ def descriptor(  # the parts of one document, all by name
         "title": titles.datasets,
         "description": "; ".join(f"{one.producer}, {one.release}" for one in titles.origins),
         "contributors": [{"title": one, "role": "publisher"} for one in titles.producers],
-        "resources": [main],
+        "resources": [
+            _tabular(name, [each for each in columns if each.table == name], plan.formats, files)
+            for name in dict.fromkeys(each.table for each in columns)
+        ],
     }
     if licence.name:
         found = {"name": licence.name, "title": licence.title, "path": licence.url}
@@ -97,19 +94,20 @@ def dictionary_csv(
     """Write what each column is and what was done to it; fields that are not delivered are last."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
-    languages = list(say)
     writer.writerow(
         [
             *("column", "dataset", "field", "label", "definition", "type"),
             *(f"treatment_{each}" for each in say),
         ]
     )
-    kinds = _kinds(outcome)
-    known = _described(plan, fields, titles)
-    for origin, treatment, field in sorted(known, key=lambda each: not each[1].output):
-        said = [sentence(treatment).say(say[each]) for each in languages]
-        cells = [treatment.output, origin.dataset, field.name, field.label, field.definition]
-        writer.writerow([_safe(each) for each in [*cells, kinds.get(treatment.output, ""), *said]])
+    for each in _columns(plan, outcome, fields, titles):
+        named = f"{each.table}.{each.name}" if plan.tables else each.name
+        about = [named, each.dataset, *_about(each.field), each.kind]
+        writer.writerow(_cells(about, each.sentence, say))
+    for origin, treatment, field in _described(plan, fields, titles):
+        if not treatment.output:
+            about = ["", origin.dataset, *_about(field), ""]
+            writer.writerow(_cells(about, sentence(treatment), say))
     return file.getvalue()
 
 
@@ -117,21 +115,109 @@ def dictionary_markdown(
     plan: Recipe, outcome: Outcome, fields: Schemas, titles: Titles, translate: Translate
 ) -> str:
     """Write the same for people, in one language."""
-    kinds = _kinds(outcome)
     heads = [translate(each) for each in ("Column", "Label", "Type", "Dataset", "What was done")]
     lines = [_line(heads), _line(["---"] * len(heads))]
-    for origin, treatment, field in _described(plan, fields, titles):
-        if not treatment.output:
-            continue
-        said = sentence(treatment).say(translate)
-        cells = [f"`{treatment.output}`", field.label or field.name, kinds[treatment.output]]
-        lines.append(_line([*cells, origin.dataset, said]))
+    for each in _columns(plan, outcome, fields, titles):
+        label = (each.field.label or each.field.name) if each.field else ""
+        named = f"{each.table}.{each.name}" if plan.tables else each.name
+        said = each.sentence.say(translate)
+        lines.append(_line([f"`{named}`", label, each.kind, each.dataset, said]))
     return "\n".join(lines) + "\n"
 
 
-def _resource(kind: Format, entry: FileEntry) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """
+    One column of a file.
+
+    :param table: the name of its files, without ending
+    :param dataset: the title of the one that it comes from
+    :param kind: of Table Schema
+    :param field: that it is made of; None when it is made of none
+    """
+
+    table: str
+    dataset: str
+    name: str
+    kind: str
+    field: FieldSpec | None
+    sentence: Sentence
+    uuid: bool = False
+
+
+def _columns(plan: Recipe, outcome: Outcome, fields: Schemas, titles: Titles) -> list[_Column]:
+    if isinstance(plan, Plan) and plan.tables:
+        return _columns_of_tables(plan, outcome, fields[0], titles.origins[0])
+    kinds = _kinds(outcome.columns)
+    return [
+        _Column(
+            "data",
+            origin.dataset,
+            each.output,
+            kinds[each.output],
+            field,
+            sentence(each),
+            bool(each.attribute),
+        )
+        for origin, each, field in _described(plan, fields, titles)
+        if each.output
+    ]
+
+
+def _columns_of_tables(
+    plan: Plan, outcome: Outcome, fields: Sequence[FieldSpec], origin: Origin
+) -> list[_Column]:
+    by_name = {each.name: each for each in fields}
+    treatments = {each.field: each for each in plan.delivered}
+    found = []
+    for number, (spec, told) in enumerate(zip(plan.tables, outcome.tables, strict=True), 1):
+        kinds = _kinds(told.columns)
+        value, hidden = spec.columns[-2:]
+        said = {name: sentence(treatments[name], in_a_table=True) for name in spec.dimensions}
+        said |= {value: explain_table(number, spec, plan), hidden: Sentence("", HIDDEN_COLUMN)}
+        made_of = {name: by_name[name] for name in spec.dimensions}
+        if spec.sum_of:
+            made_of[value] = by_name[spec.sum_of]
+        found += [
+            _Column(spec.name, origin.dataset, name, kinds[name], made_of.get(name), said[name])
+            for name in spec.columns
+        ]
+    return found
+
+
+HIDDEN_COLUMN = "True where the value is hidden; the value is then missing."
+
+
+def _about(field: FieldSpec | None) -> list[str]:
+    return [field.name, field.label, field.definition] if field else ["", "", ""]
+
+
+def _cells(about: Sequence[str], said: Sentence, say: Mapping[str, Translate]) -> list[str]:
+    return [_safe(each) for each in [*about, *map(said.say, say.values())]]
+
+
+def _tabular(
+    name: str,
+    columns: Sequence[_Column],
+    formats: Sequence[Format],
+    files: Mapping[str, FileEntry],
+) -> dict[str, Any]:
+    """Describe the files of one table, those in other formats as alternates of the first."""
+    ordered = sorted(formats, key=lambda each: each is not Format.CSV)
+    resources = [_resource(name, each, files[f"{name}.{each}"]) for each in ordered]
+    schema = {"fields": [_field(each) for each in columns], "missingValues": [""]}
+    main = {**resources[0], "schema": schema}
+    if ordered[0] is Format.CSV:
+        main["profile"] = "tabular-data-resource"
+        main["dialect"] = {"delimiter": ",", "lineTerminator": "\n", "header": True}
+    if resources[1:]:
+        main["alternates"] = resources[1:]
+    return main
+
+
+def _resource(name: str, kind: Format, entry: FileEntry) -> dict[str, Any]:
     return {
-        "name": "data",
+        "name": name,
         "path": entry.name,
         "format": kind.value,
         "mediatype": MEDIA_TYPES[kind],
@@ -152,27 +238,19 @@ def _described(
     return found
 
 
-def _schema(plan: Recipe, outcome: Outcome, fields: Schemas, titles: Titles) -> dict[str, Any]:
-    kinds = _kinds(outcome)
-    described = [
-        _field(treatment, field, kinds[treatment.output])
-        for _origin, treatment, field in _described(plan, fields, titles)
-        if treatment.output
-    ]
-    return {"fields": described, "missingValues": [""]}
-
-
-def _field(treatment: Treatment, spec: FieldSpec, kind: str) -> dict[str, Any]:
-    found: dict[str, Any] = {"name": treatment.output, "type": kind}
-    if treatment.attribute:
+def _field(column: _Column) -> dict[str, Any]:
+    found: dict[str, Any] = {"name": column.name, "type": column.kind}
+    if column.uuid:
         found["format"] = "uuid"
-    described = {"title": spec.label, "description": spec.definition}
-    return found | {key: value for key, value in described.items() if value}
+    if column.field:
+        described = {"title": column.field.label, "description": column.field.definition}
+        found |= {key: value for key, value in described.items() if value}
+    return found
 
 
-def _kinds(outcome: Outcome) -> dict[str, str]:
-    """Return the Table Schema type of each delivered column."""
-    return {name: _kind(arrow) for name, arrow in outcome.columns}
+def _kinds(columns: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the Table Schema type of each column, from its Arrow type."""
+    return {name: _kind(arrow) for name, arrow in columns}
 
 
 def _kind(arrow: str) -> str:

@@ -16,7 +16,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from access.extracts.datapackage import FileEntry
-from access.extracts.ports import Outcome
+from access.extracts.ports import Measured, Outcome, TableOutcome
 from access.plans.plan import Plan
 from access.plans.terms import Format
 from hub.crypto.files import SealedReader, Unreadable
@@ -40,7 +40,8 @@ class Delivery:
 
 def names_of(plan: Plan) -> tuple[str, ...]:
     """Return the names of the files that a plan makes, in order; nothing else may be sent."""
-    return (*(f"data.{each}" for each in plan.formats), CELLS)
+    stems = [spec.name for spec in plan.tables] or ["data"]
+    return (*(f"{stem}.{each}" for stem in stems for each in plan.formats), CELLS)
 
 
 def differences(
@@ -82,16 +83,20 @@ def _about_counts(outcome: Outcome, plan: Plan, consent: str) -> list[Refusal]:
     )
     found = []
     whole = sum(left_out) + outcome.rows_delivered
-    if min(left_out) < 0 or whole != outcome.rows_read or outcome.rows_read != plan.source.rows:
+    # Of tables no row is delivered: how many there are behind them is not told.
+    adds_up = whole <= outcome.rows_read if plan.tables else whole == outcome.rows_read
+    if min(left_out) < 0 or not adds_up or outcome.rows_read != plan.source.rows:
         found.append(_lie("rows", "The numbers of rows do not add up to those of the release."))
     if outcome.consent_digest != consent:
         found.append(_lie("consents", "The list of persons that was applied is another."))
-    if _is_unchecked(outcome, plan):
+    if _is_unchecked(outcome, plan) or _is_unmeasured(outcome, plan):
         found.append(_lie("disclosure", "Small groups were not checked as the plan says."))
     return found
 
 
 def _is_unchecked(outcome: Outcome, plan: Plan) -> bool:
+    if plan.tables:
+        return bool(outcome.rows_delivered or outcome.rows_suppressed or outcome.persons)
     if not plan.subject or not plan.quasi_identifiers:
         return outcome.rows_suppressed != 0
     verdict = outcome.verdict
@@ -100,6 +105,23 @@ def _is_unchecked(outcome: Outcome, plan: Plan) -> bool:
         or verdict.k != plan.disclosure.k
         or verdict.share > plan.disclosure.cap
         or verdict.suppressed != outcome.rows_suppressed
+    )
+
+
+def _is_unmeasured(outcome: Outcome, plan: Plan) -> bool:
+    """Tell whether what the plan demands of values was not measured, or was not met."""
+    wanted, found = plan.disclosure, outcome.measured or Measured()
+    if not plan.subject or plan.tables:
+        return False
+    sensitive = any(each.sensitive for each in plan.delivered)
+    grouped, known = bool(plan.quasi_identifiers), bool(plan.quasi_identifiers) or sensitive
+    least = wanted.l if grouped and sensitive else None
+    furthest = wanted.t if grouped and sensitive else None
+    most = wanted.unique if known else None
+    return (
+        (least is not None and (found.l is None or found.l < least))
+        or (furthest is not None and (found.t is None or found.t > furthest))
+        or (most is not None and (found.unique is None or found.unique > most))
     )
 
 
@@ -123,24 +145,39 @@ def _about_bytes(folder: Path, entry: FileEntry, key: Secret, beat: Beat) -> lis
 
 
 def _about_rows(folder: Path, said: Delivery, plan: Plan, key: Secret) -> list[Refusal]:
-    wanted = tuple(each.output for each in plan.delivered)
-    if tuple(name for name, _kind in said.outcome.columns) != wanted:
+    told = _told(said.outcome, plan)
+    if [(one.name, [name for name, _kind in one.columns]) for one in told] != _wanted(plan):
         return [_lie("columns", "The columns are not those of the plan.")]
     if said.entries[-1].size % WIDTH:
         return [_lie("cells", "The list of the groups left out is not one.")]
     found = []
-    for each in plan.formats:
-        with _opened(folder, f"data.{each}", key) as reader:
-            columns, rows = READERS[each](cast("IO[bytes]", reader))
-        if columns != COLUMNS[each](said.outcome.columns):
-            found.append(
-                _lie("columns", "The columns of %(file)s are not those of the plan.", file=each)
-            )
-        elif rows != said.outcome.rows_delivered:
-            found.append(
-                _lie("rows", "%(file)s has another number of rows than was said.", file=each)
-            )
+    for one in told:
+        for each in plan.formats:
+            found += _about_file(folder, one, each, key)
     return found
+
+
+def _told(outcome: Outcome, plan: Plan) -> Sequence[TableOutcome]:
+    """Return what was said of each kind of file: rows, or every table."""
+    if plan.tables:
+        return outcome.tables
+    return [TableOutcome("data", outcome.columns, outcome.rows_delivered, 0)]
+
+
+def _wanted(plan: Plan) -> list[tuple[str, list[str]]]:
+    if plan.tables:
+        return [(spec.name, list(spec.columns)) for spec in plan.tables]
+    return [("data", [each.output for each in plan.delivered])]
+
+
+def _about_file(folder: Path, told: TableOutcome, kind: Format, key: Secret) -> list[Refusal]:
+    with _opened(folder, f"{told.name}.{kind}", key) as reader:
+        columns, rows = READERS[kind](cast("IO[bytes]", reader))
+    if columns != COLUMNS[kind](told.columns):
+        return [_lie("columns", "The columns of %(file)s are not those of the plan.", file=kind)]
+    if rows != told.lines:
+        return [_lie("rows", "%(file)s has another number of rows than was said.", file=kind)]
+    return []
 
 
 Columns = Sequence[tuple[str, str]]

@@ -8,27 +8,18 @@ written is seen before the caller publishes it.
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
 from access.extracts.crossing import Crossing
-from access.extracts.passes import (
-    SUBJECT,
-    Bucketed,
-    Scatter,
-    Sorted,
-    Task,
-    Watch,
-    buckets_for,
-    in_order,
-    take_census,
-)
+from access.extracts.judging import NOTHING_JUDGED, Judge
+from access.extracts.ordering import Sorted, in_order, take_census
+from access.extracts.passes import SUBJECT, Bucketed, Scatter, Task, Watch, buckets_for
 from access.extracts.ports import (
     Consent,
-    DisclosureExceeded,
     EngineError,
     ExtractKeys,
     Limits,
@@ -37,29 +28,20 @@ from access.extracts.ports import (
     Progress,
     SourceFile,
     SubjectSet,
-    Suggestion,
+    never,
+    silent,
 )
 from access.extracts.rows import Preparation, total
 from access.extracts.spill import Spill
+from access.extracts.tabulating import make_tables
 from access.extracts.writers import WRITERS, Writer
 from access.plans.crossing import Recipe
 from access.plans.plan import Plan
-from access.plans.terms import Format
-from access.plans.treatments import NOTHING_LABEL
+from access.plans.terms import BasisRule, Format
 from access.pseudonymisation.cells import Cells, JoinedCells, TooManyCells
 from access.pseudonymisation.census import Mask, Saturation, Tallies
-from access.pseudonymisation.disclosure import Verdict
-from access.pseudonymisation.hierarchies import ladder
 from hub.crypto.files import Unreadable, open_parquet
 from hub.crypto.prf import prf
-
-
-def silent(_stage: str, _done: int, _total: int) -> None:
-    """Tell nobody."""
-
-
-def never() -> bool:
-    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +66,7 @@ class Job:
     watch: Watch
     limits: Limits
     frozen: frozenset[bytes]
+    changed: SubjectSet | None
 
     @property
     def rows(self) -> int:
@@ -103,6 +86,7 @@ def run(  # noqa: PLR0913  # one port each, all by name
     cancelled: Callable[[], bool] = never,
     limits: Limits | None = None,
     frozen: frozenset[bytes] = frozenset(),
+    changed: SubjectSet | None = None,
 ) -> Outcome:
     """
     Make the files of an extract.
@@ -116,6 +100,7 @@ def run(  # noqa: PLR0913  # one port each, all by name
     :param cancelled: asked from this thread, several times a second
     :param frozen: names of cells that an earlier extract of the grant left out: they stay out, so
         that what differs between two extracts tells of nobody
+    :param changed: of tables: persons who are in an earlier one and not in these, or the reverse
     :raises Cancelled: when asked to stop
     :raises DisclosureExceeded: when too many rows stand for too few persons
     :raises EngineError: in every other case; the message holds no value of the data
@@ -123,7 +108,7 @@ def run(  # noqa: PLR0913  # one port each, all by name
     watch = Watch(progress, cancelled)
     try:
         parts = _checked(plan, sources, consent)
-        job = Job(plan, parts, keys, output, workdir, watch, limits or Limits(), frozen)
+        job = Job(plan, parts, keys, output, workdir, watch, limits or Limits(), frozen, changed)
         return _run(job)
     except EngineError as error:
         failure = error.with_traceback(None)
@@ -158,6 +143,8 @@ def _run(job: Job) -> Outcome:
         scatters = _scattered(job, cells, counts, buckets, stack)
         rows: Bucketed = scatters[0]
         together: Cells | JoinedCells | None = cells[0]
+        if isinstance(plan, Plan) and plan.tables:
+            return _tabled(job, plan, scatters[0], _others(job, plan, buckets, stack))
         if crossed:
             together = _joined(job, cells)
             joined = stack.enter_context(_spill(job, buckets))
@@ -165,10 +152,13 @@ def _run(job: Job) -> Outcome:
         tally = total([one.tally for one in scatters])
         if not tally.kept:
             raise EngineError("no_rows", permanent=True)
-        left_out, verdict = None, None
+        judge = Judge(plan, rows, buckets, job.limits.threads, job.watch, job.frozen)
+        judged = NOTHING_JUDGED
         if together is not None:
             counted = _counted(job, rows, counts, buckets, tally.kept)
-            left_out, verdict = _judged(job, together, counted)
+            judged = judge.judged(together, counted)
+        judged = judge.known(judged)
+        left_out = judged.left_out
         written = _write(job, in_order(rows, buckets, left_out, job.limits.threads), buckets)
         if not written.checked:
             raise EngineError("no_rows", permanent=True)
@@ -182,7 +172,8 @@ def _run(job: Job) -> Outcome:
         rows_delivered=written.rows,
         rows_alone=written.alone,
         persons=written.persons if plan.subject else None,
-        verdict=verdict,
+        verdict=judged.verdict,
+        measured=judged.measured,
         suppressed_cells=_names(together, left_out),
         consent_digest=" ".join(digests),
         columns=written.columns,
@@ -215,9 +206,36 @@ def _spill(job: Job, buckets: int) -> Spill:
     return Spill(job.workdir, buckets, most=job.limits.disk_bytes // shares)
 
 
+def _others(job: Job, plan: Plan, buckets: int, stack: ExitStack) -> Scatter | None:
+    """Read the rows of the persons in whom these tables differ from earlier ones, if any."""
+    if job.changed is None or not len(job.changed):
+        return None
+    spill = stack.enter_context(Spill(job.workdir, buckets, most=job.limits.disk_bytes))
+    theirs = replace(plan, basis=BasisRule.OPT_IN)
+    scatter = Scatter(Preparation(theirs, job.keys, job.changed, None), spill, None, job.limits)
+    scatter.read(job.parts[0].tasks, job.watch, 0, job.rows)
+    return scatter
+
+
+def _tabled(job: Job, plan: Plan, rows: Scatter, others: Scatter | None) -> Outcome:
+    """Make tables of the rows, and deliver none of them."""
+    made = make_tables(
+        plan,
+        rows,
+        others,
+        threads=job.limits.threads,
+        names=prf(job.keys.cells, plan.algorithm),
+        frozen=job.frozen,
+        output=job.output,
+        watch=job.watch,
+    )
+    consent = job.parts[0].consent
+    return made.outcome(plan, rows.tally, consent.digest if consent is not None else "")
+
+
 def _cells(job: Job, part: Part) -> Cells | None:
     """Return what numbers the cells of a source, None when there is nothing to check in it."""
-    if not part.plan.subject or not part.plan.quasi_identifiers:
+    if part.plan.tables or not part.plan.subject or not part.plan.quasi_identifiers:
         return None
     return Cells(prf(job.keys.cells, job.plan.algorithm), job.limits.cells)
 
@@ -272,42 +290,6 @@ def _part(plan: Plan, sources: Sequence[SourceFile], consent: SubjectSet | None)
     if plan.source.rows is not None and rows != plan.source.rows:
         raise EngineError("rows_changed", permanent=True, found=rows, approved=plan.source.rows)
     return Part(plan, tasks, rows, consent)
-
-
-def _judged(job: Job, cells: Cells | JoinedCells, counted: Tallies) -> tuple[Mask, Verdict]:
-    """
-    Return the cells to leave out, when they are few enough: the small ones, and those that were
-    left out of an earlier extract of the grant.
-
-    :raises DisclosureExceeded: when they are not
-    """
-    left_out = counted.small()
-    if job.frozen:
-        met = np.flatnonzero(counted.rows > 0)
-        names = (name.tobytes() for name in cells.names(met))
-        left_out[met[[name in job.frozen for name in names]]] = True
-    verdict = counted.verdict(left_out)
-    if not verdict.rows:
-        raise EngineError("no_rows", permanent=True)
-    cap = job.plan.disclosure.cap
-    if verdict.share > cap or verdict.suppressed == verdict.rows:
-        raise DisclosureExceeded(verdict, cap, suggestions(job.plan))
-    return left_out, verdict
-
-
-def suggestions(plan: Recipe) -> tuple[Suggestion, ...]:
-    """List, for each quasi-identifier, the next coarser form, or none of it at all."""
-    found = []
-    for treatment in plan.treatments:
-        if not treatment.quasi:
-            continue
-        spec = treatment.ladder
-        step = ladder(spec).coarser(treatment.step) if spec else None
-        if step is None:
-            found.append(Suggestion(treatment.field, "", NOTHING_LABEL))
-        else:
-            found.append(Suggestion(treatment.field, step.name, step.label, step.values))
-    return tuple(found)
 
 
 def _names(cells: Cells | JoinedCells | None, left_out: Mask | None) -> tuple[bytes, ...]:

@@ -10,6 +10,7 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import numpy as np
 import structlog
 from django.conf import settings
 from django.db import transaction
@@ -20,11 +21,12 @@ from access.extracts.actions import locked, move
 from access.extracts.bundle import Bundle
 from access.extracts.lease import LEASE, LeaseLost
 from access.extracts.models import Extract, ExtractFile
-from access.extracts.ports import DisclosureExceeded, EngineError
+from access.extracts.ports import EngineError, SubjectSet, TellsTooMuch
 from access.extracts.recipes import MOVED, Approved, approved_for
 from access.extracts.wording import media_type
-from access.extracts.workflow import HELD_BY_A_WORKER, Part, Step
+from access.extracts.workflow import HELD_BY_A_WORKER, MADE, Part, Step
 from access.grants import queries as grants
+from access.plans.crossing import Recipe
 from access.plans.terms import BasisRule
 from access.pseudonymisation.queries import SecretGone
 from hub.crypto.files import Unreadable
@@ -146,6 +148,37 @@ def _digest_of(digests: Sequence[str]) -> str:
     return hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
+def changed_since(extract: Extract, plan: Recipe, consent: SubjectSet | None) -> SubjectSet | None:
+    """
+    Return the persons in whom tables will differ from those that were made before.
+
+    :returns: None when there is nobody; always of rows, of which each stands for itself
+    """
+    if not plan.tables or consent is None:
+        return None
+    earlier = {
+        (one.consent_watermark, one.started_at)
+        for one in Extract.objects.filter(granted_id=extract.granted_id, state__in=MADE)
+    }
+    found = [
+        consent.different(
+            SubjectSet(
+                keys_in_force(
+                    dataset_id=extract.granted.dataset_id,
+                    project_id=extract.granted.grant_id,
+                    basis=plan.parts[0].basis,
+                    purpose=extract.granted.grant.purpose,
+                    as_of=started_at or extract.asked_at,
+                    up_to=watermark,
+                ).keys
+            )
+        )
+        for watermark, started_at in earlier
+    ]
+    changed = SubjectSet(np.concatenate(found)) if found else None
+    return changed if changed else None
+
+
 @transaction.atomic
 def ready(extract: Extract, made: Bundle, at: datetime) -> None:
     """Let the files be the team's, until their purge."""
@@ -252,6 +285,6 @@ def refusal_of(error: EngineError) -> Refusal:
 
 def suggested(error: EngineError) -> list[dict[str, object]]:
     """Return the fields that could be coarser, when groups were too small."""
-    if not isinstance(error, DisclosureExceeded):
+    if not isinstance(error, TellsTooMuch):
         return []
     return [asdict(one) for one in error.suggestions]

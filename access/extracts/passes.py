@@ -9,27 +9,24 @@ buckets, whatever the size of the release.
 """
 
 import threading
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from access.extracts.domains import Domain
 from access.extracts.ports import Cancelled, Limits, Progress, SourceFile
-from access.extracts.rows import Order, Preparation, Prepared, Rows, Tally, placed, tails
+from access.extracts.rows import Order, Preparation, Prepared, Rows, Tally, placed
 from access.extracts.spill import Spill
 from access.pseudonymisation.cells import Ids
-from access.pseudonymisation.census import Census, Mask, Saturation, numbered
-from access.pseudonymisation.disclosure import Counts
+from access.pseudonymisation.census import Saturation
 from hub.crypto.files import open_parquet
 
 TIE, SUBJECT, CELL = "\0tie", "\0subject", "\0cell"
@@ -37,8 +34,6 @@ TIE, SUBJECT, CELL = "\0tie", "\0subject", "\0cell"
 MOST_BUCKETS = 256
 BATCHES_PER_BUCKET = 4
 POLL_SECONDS = 0.2
-_ABOVE_TIE = np.uint64(40)
-_TIE = np.uint64((1 << 24) - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +81,6 @@ class Gathered:
 def nothing(alone: int = 0) -> Gathered:
     """Return an empty bucket."""
     return Gathered((), None, np.zeros(0, np.uint64), None, alone)
-
-
-@dataclass(frozen=True, slots=True)
-class Sorted:
-    """
-    The rows of one bucket, in the order of the extract.
-
-    :param columns: by output name
-    :param persons: distinct subjects among them
-    :param gathered: rows before the small cells were left out
-    :param alone: rows of a crossing whose person is not in every source
-    """
-
-    columns: dict[str, pa.Array]
-    rows: int
-    persons: int
-    gathered: int
-    alone: int
 
 
 class Watch:
@@ -293,9 +270,6 @@ class Scatter:
         return np.argsort(buckets, kind="stable"), [0, *np.cumsum(sizes).tolist()]
 
 
-Found = TypeVar("Found")
-
-
 class Bucketed(Protocol):
     """Rows in buckets, of one source or of several that are joined."""
 
@@ -306,71 +280,6 @@ class Bucketed(Protocol):
     def restored(self, name: str, column: pa.Array) -> pa.Array:
         """Return a column of a bucket with its texts."""
         ...
-
-
-def take_census(
-    k: int, source: Bucketed, buckets: int, total: int, threads: int, watch: Watch
-) -> Census:
-    """Count the persons behind each cell, one bucket after the other."""
-    census, done = Census(k), 0
-
-    def gathered(bucket: int) -> tuple[Ids, Counts | Ids] | None:
-        rows = source.gather(bucket, whole=False)
-        if rows.cells is None or rows.subjects is None:
-            return None
-        return rows.cells, numbered(rows.subjects) if rows.persons is None else rows.persons
-
-    for found in _ahead(gathered, buckets, threads):
-        if found is not None:
-            census.add(*found)
-            done += len(found[0])
-        watch.look("checking", min(done, total), total)
-    return census
-
-
-def in_order(
-    source: Bucketed, buckets: int, left_out: Mask | None, threads: int
-) -> Iterator[Sorted]:
-    """
-    Yield the buckets one after the other, each in the order of the pseudonyms.
-
-    :param left_out: by number of cell: those whose rows are not delivered
-    """
-    bits = (buckets - 1).bit_length()
-    return _ahead(lambda bucket: _sorted(source, bucket, left_out, bits), buckets, threads)
-
-
-def _ahead(work: Callable[[int], Found], buckets: int, threads: int) -> Iterator[Found]:
-    """Yield what each bucket gives, in turn, while the next ones are under way."""
-    with ThreadPoolExecutor(threads) as pool:
-        under_way: deque[Future[Found]] = deque()
-        try:
-            for bucket in range(buckets):
-                under_way.append(pool.submit(work, bucket))
-                if len(under_way) > threads:
-                    yield under_way.popleft().result()
-            while under_way:
-                yield under_way.popleft().result()
-        finally:
-            for future in under_way:
-                future.cancel()
-
-
-def _sorted(source: Bucketed, bucket: int, left_out: Mask | None, bits: int) -> Sorted:
-    rows = source.gather(bucket)
-    if not rows.rows:
-        return Sorted({}, 0, 0, 0, rows.alone)
-    persons: Rows | Ids | None = rows.persons
-    order: Rows = np.arange(rows.rows)
-    if persons is None:
-        order, persons = _order(rows, bits)
-    if rows.cells is not None and left_out is not None:
-        stays = ~left_out[rows.cells[order]]
-        order, persons = order[stays], persons[stays]
-    columns = {name: source.restored(name, column) for name, column in rows.columns(order)}
-    if rows.subjects is not None:
-        columns[SUBJECT] = taken(rows.subjects, pa.array(order))
-    return Sorted(columns, len(order), _distinct(persons), rows.rows, rows.alone)
 
 
 def _joined(pieces: Sequence[pa.Array], domain: Domain | None) -> pa.Array:
@@ -385,41 +294,3 @@ def _joined(pieces: Sequence[pa.Array], domain: Domain | None) -> pa.Array:
 def taken(column: pa.Array, rows: pa.Array) -> pa.Array:
     """Return the rows of a column; they are known to be there."""
     return pc.take(column, rows, boundscheck=False)
-
-
-def _order(rows: Gathered, bits: int) -> tuple[Rows, Rows]:
-    """
-    Return the rows by pseudonym, those of one person by their tie, and a number for the person of
-    each (-1: nobody).
-
-    One sort is enough where the tie can take the place of the last bits of the pseudonyms: as long
-    as two of the bucket do not differ there only.
-
-    :param bits: first bits of the pseudonyms, which all those of the bucket share
-    """
-    if rows.subjects is None:
-        return np.argsort(rows.tie), np.full(rows.rows, -1)
-    high, low = placed(rows.tie, rows.subjects), tails(rows.subjects)
-    key = (high << np.uint64(bits) & ~_TIE) | (rows.tie >> _ABOVE_TIE)
-    order = np.argsort(key)
-    if _changes(key[order] & ~_TIE).sum() != _changes(high[order], low[order]).sum():
-        order = np.lexsort((rows.tie, low, high))
-    persons = np.cumsum(_changes(high[order], low[order]), dtype=np.int64)
-    if rows.subjects.null_count:
-        named = rows.subjects.is_valid().to_numpy(zero_copy_only=False)
-        persons[~named[order]] = -1
-    return order, persons
-
-
-def _changes(*numbers: npt.NDArray[Any]) -> Mask:
-    """Tell, for each row, whether it differs from the one before."""
-    found = np.zeros(len(numbers[0]), bool)
-    for each in numbers:
-        found[1:] |= each[1:] != each[:-1]
-    return found
-
-
-def _distinct(persons: Rows | Ids) -> int:
-    """Count the persons among rows that are in their order."""
-    named = persons[persons >= 0]
-    return int(_changes(named).sum()) + bool(len(named))

@@ -29,8 +29,19 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "crossing_wide": "The rows of one person in the crossed datasets multiply beyond measure.",
         "no_rows": "No row is left once the filters, oppositions and consents are applied.",
         "too_fine": "The fields that identify by crossing are far too fine to check small groups.",
+        "table_wide": "The table by %(fields)s has more than %(most)s cells.",
+        "table_below_nought": "%(field)s cannot be added up: a value is below 0, or has no end.",
+        "table_unprotected": "The table by %(fields)s cannot be protected: too few persons stand"
+        " behind its cells, or too few bring the most of it. Fewer than %(k)s is too few.",
+        "table_few_changed": "Too few persons spoke up since the last table by %(fields)s was made:"
+        " another one beside it would tell of them.",
         "disclosure": "%(share)s %% of the rows stand for fewer than %(k)s persons, more than the"
         " %(cap)s %% that may be left out.",
+        "alike": "%(share)s %% of the rows are in groups of fewer than %(k)s persons, or whose values are"
+        " too much alike, more than the %(cap)s %% that may be left out.",
+        "unique": "%(known)s facts would single out %(share)s %% of the persons, more than the %(most)s"
+        " %% that the producer lets be.",
+        "many_values": "%(field)s has too many different values for its groups to be compared.",
         "internal": "The extract failed for a reason of its own (%(kind)s).",
     }
 )
@@ -74,15 +85,28 @@ class Suggestion:
     values: Mapping[str, object] = attribute_field(default_factory=dict)
 
 
-class DisclosureExceeded(EngineError):
-    """Too many rows stand for too few persons; the suggestions would make groups larger."""
+class TellsTooMuch(EngineError):
+    """What would leave tells too much; the suggestions would make it tell less."""
 
-    def __init__(self, verdict: Verdict, cap: float, suggestions: tuple[Suggestion, ...]) -> None:
-        self.verdict = verdict
+    def __init__(self, code: str, suggestions: tuple[Suggestion, ...], **values: object) -> None:
         self.suggestions = suggestions
+        super().__init__(code, permanent=True, **values)
+
+
+class DisclosureExceeded(TellsTooMuch):
+    """Too many rows stand for too few persons, or their values for those of their group."""
+
+    def __init__(
+        self,
+        verdict: Verdict,
+        cap: float,
+        suggestions: tuple[Suggestion, ...],
+        code: str = "disclosure",
+    ) -> None:
+        self.verdict = verdict
         super().__init__(
-            "disclosure",
-            permanent=True,
+            code,
+            suggestions,
             share=percent(verdict.share),
             k=verdict.k,
             cap=percent(cap),
@@ -185,6 +209,14 @@ class SubjectSet:
             left, at = left[~equal], at[~equal] + 1
         return found
 
+    def different(self, other: "SubjectSet") -> Bytes:
+        """Return the persons who are in one set and not in the other: an (n, 16) matrix."""
+        mine, theirs = self._matrix(), other._matrix()  # noqa: SLF001 - one of its kind
+        return np.concatenate([mine[~other.holds(mine)], theirs[~self.holds(theirs)]])
+
+    def _matrix(self) -> Bytes:
+        return np.frombuffer(self.content, np.uint8).reshape(-1, WIDTH)
+
     @property
     def content(self) -> bytes:
         """Return the keys in order, each once, 16 bytes each."""
@@ -253,12 +285,55 @@ Progress = Callable[[str, int, int], None]
 """Called with a stage ("reading", "checking", "writing"), rows done and rows in all."""
 
 
+def silent(_stage: str, _done: int, _total: int) -> None:
+    """Tell nobody."""
+
+
+def never() -> bool:
+    """Never stop."""
+    return False
+
+
 class Output(Protocol):
     """Where the engine puts its files; nobody sees them before the caller publishes them."""
 
     def create(self, name: str) -> IO[bytes]:
         """Open a new file to write in order; closing it completes it."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class TableOutcome:
+    """
+    One table that was made.
+
+    :param columns: name and Arrow type of each
+    :param lines: cells, totals included
+    :param hidden: those whose value is not shown
+    """
+
+    name: str
+    columns: tuple[tuple[str, str], ...]
+    lines: int
+    hidden: int
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """
+    What was found of what leaves, beyond the size of its groups; None where it was not demanded.
+
+    :param l: least distinct values of a sensitive field in a group
+    :param t: largest distance of a group from all, 0 to 1
+    :param unique: share of drawn persons whom ``known`` facts single out
+    :param groups: that were left out because of their values
+    """
+
+    l: int | None = None  # noqa: E741  # the field's own letter
+    t: float | None = None
+    unique: float | None = None
+    known: int = 0
+    groups: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +352,8 @@ class Outcome:
     :param suppressed_cells: 16-byte names of the suppressed cells, to keep them so in a refresh
     :param consent_digest: of the list of persons that was applied
     :param columns: name and Arrow type of each delivered column
+    :param tables: of a plan of tables, which delivers no row
+    :param measured: None when nothing was demanded beyond the size of groups
     """
 
     rows_read: int
@@ -292,3 +369,5 @@ class Outcome:
     columns: tuple[tuple[str, str], ...]
     files: tuple[str, ...]
     rows_alone: int = 0
+    tables: tuple[TableOutcome, ...] = ()
+    measured: Measured | None = None

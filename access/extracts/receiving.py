@@ -28,6 +28,7 @@ from access.extracts.holding import (
 )
 from access.extracts.lease import LEASE, Clock, LeaseLost, Pulse, kept
 from access.extracts.models import Extract
+from access.extracts.outcomes import outcome_read
 from access.extracts.ports import Outcome
 from access.extracts.wording import texts_for
 from access.pseudonymisation.queries import SecretGone, open_secret
@@ -102,7 +103,7 @@ def _gather(extract: Extract, pulse: Pulse, clock: Clock) -> Bundle:
 
 
 def _delivery(extract: Extract) -> Delivery:
-    outcome = bundle.outcome_read(extract.delivery["outcome"])
+    outcome = outcome_read(extract.delivery["outcome"])
     return Delivery(outcome, tuple(FileEntry(**one) for one in extract.delivery["files"]))
 
 

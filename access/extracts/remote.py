@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from access.extracts import bundle, places, queries
+from access.extracts import places, queries
 from access.extracts.actions import RECEIVE, hand_over
 from access.extracts.datapackage import FileEntry
 from access.extracts.delivered import names_of
@@ -22,6 +22,7 @@ from access.extracts.holding import (
     MOST_ATTEMPTS,
     again,
     approved,
+    changed_since,
     claimed,
     fail,
     move_ours,
@@ -31,6 +32,7 @@ from access.extracts.holding import (
 )
 from access.extracts.lease import LeaseLost, Pulse
 from access.extracts.models import Extract
+from access.extracts.outcomes import outcome_told
 from access.extracts.ports import ExtractKeys, Outcome, SubjectSet, Suggestion, keys_of
 from access.extracts.recipes import PLAN_CHANGED
 from access.extracts.workflow import State, Step
@@ -41,6 +43,11 @@ from catalog.datasets.at_node import Staying, staying
 from hub.crypto.keys import Secret
 from hub.kernel.refusals import Refusal, Refused
 
+TABLES_ONCE = Refusal(
+    "tables-once",
+    "Persons spoke up since the node made these tables: others beside them would tell of them.",
+    "Keep the tables that were made, or make a new request.",
+)
 Held: TypeAlias = Extract
 """An extract that a node is making."""
 
@@ -101,6 +108,8 @@ def _errand(extract: Extract, at: datetime) -> Errand:
     secret = open_secret(extract.granted.grant_id)
     [words] = words_in_force(extract, found, at)
     consent = SubjectSet(words.keys) if words else None
+    if changed_since(extract, plan, consent) is not None:
+        raise Refused([TABLES_ONCE])
     said = {"consent": consent.digest if consent is not None else "", "looked": 0}
     Extract.objects.filter(pk=extract.pk).update(delivery=said)
     return Errand(
@@ -139,7 +148,7 @@ def delivered(
     extract: Extract, *, outcome: Outcome, entries: Sequence[FileEntry], at: datetime
 ) -> bool:
     """Note what a node says that it made; a worker of the hub looks at it."""
-    told = bundle.outcome_told(outcome)
+    told = outcome_told(outcome)
     files = [{"name": one.name, "size": one.size, "sha256": one.sha256} for one in entries]
     said = {**extract.delivery, "outcome": told, "files": files}
     try:

@@ -21,6 +21,7 @@ from access.extracts.holding import (
     NO_DATA,
     again,
     approved,
+    changed_since,
     claimed,
     fail,
     move_ours,
@@ -138,8 +139,9 @@ def _inputs(extract: Extract, found: Approved, secret: Secret, at: datetime) -> 
     sources = [
         SourceFile(one.path, one.key, part) for part, each in enumerate(files) for one in each
     ]
-    keys = keys_of(found.recipe, secret)
-    return Inputs(sources, keys, consent, queries.left_out(extract.granted_id))
+    keys, frozen = keys_of(found.recipe, secret), queries.left_out(extract.granted_id)
+    changed = changed_since(extract, found.recipe, consent[0])
+    return Inputs(sources, keys, consent, frozen, changed)
 
 
 def _check(

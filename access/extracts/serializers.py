@@ -152,10 +152,16 @@ class ExtractSerializer(serializers.Serializer[Any]):
 
 
 def told(shown: Shown) -> dict[str, object]:
-    """Return the numbers of an extract that the caller may have: rows and persons delivered."""
+    """Return the numbers of an extract that the caller may have: rows, persons, cells of tables."""
     if shown.refusals or shown.extract.state not in WITH_FILES:
         return {}
-    return {name: shown.extract.outcome.get(name) for name in ("rows_delivered", "persons")}
+    outcome = shown.extract.outcome
+    tables = [
+        {name: table[name] for name in ("name", "lines", "hidden")}
+        for table in outcome.get("tables", ())
+    ]
+    numbers = {name: outcome.get(name) for name in ("rows_delivered", "persons")}
+    return numbers | ({"tables": tables} if tables else {})
 
 
 def files_of(shown: Shown, view: str) -> list[dict[str, object]]:

@@ -17,6 +17,7 @@ SELECT * FROM 'data.parquet' LIMIT 10;
 # R, arrow
 library(arrow)
 rows <- read_parquet("data.parquet")"""
+DICTIONARY = "dictionary.csv"
 CSV = """\
 # Python, pandas
 import pandas as pd
@@ -35,5 +36,20 @@ rows <- read_csv("data.csv")"""
 
 
 def snippet(names: Iterable[str]) -> str:
-    """Return the lines that read an extract with these files: the Parquet one when there is one."""
-    return PARQUET if "data.parquet" in set(names) else CSV
+    """Return the lines that read an extract with these files: its first of Parquet, or of CSV."""
+    stem, ending = _first(list(names)).rsplit(".", 1)
+    return (PARQUET if ending == "parquet" else CSV).replace("data.", f"{stem}.")
+
+
+def _first(names: list[str]) -> str:
+    """Return the file of rows, or that of the first table."""
+    for ending in ("parquet", "csv"):
+        found = [name for name in names if name.endswith(f".{ending}") and name != DICTIONARY]
+        if found:
+            return found[0]
+    return "data.csv"
+
+
+def of_csv(names: Iterable[str]) -> str:
+    """Return the name of a file that ``curl`` may fetch to begin with."""
+    return _first([name for name in names if not name.endswith(".parquet")])

@@ -17,7 +17,7 @@ from access.extracts.downloads import serve, serve_recall
 from access.extracts.forms import AttestationForm, StartForm
 from access.extracts.queries import Shown
 from access.extracts.serializers import failures, files_of, told
-from access.extracts.snippets import snippet
+from access.extracts.snippets import of_csv, snippet
 from access.grants.queries import Opening
 from hub.kernel.periods import day_of
 from hub.kernel.refusals import Refused, Unknown
@@ -148,6 +148,7 @@ def _shown(request: HttpRequest, extract_id: UUID) -> Shown:
 def _page(request: HttpRequest, shown: Shown, refused: Refused | None = None) -> HttpResponse:
     counts = queries.downloads_of(shown.extract)
     files = files_of(shown, "extract_file")
+    names = [row.name for row in shown.extract.files.all()]
     refusals = say_all(refused.refusals) if refused else []
     context = {
         "shown": shown,
@@ -156,7 +157,9 @@ def _page(request: HttpRequest, shown: Shown, refused: Refused | None = None) ->
         "files": [(file, counts.get(str(file["name"]), 0)) for file in files],
         "signed": any(file["name"] == SIGNATURE for file in files),
         "numbers": told(shown),
-        "snippet": snippet(row.name for row in shown.extract.files.all()),
+        "snippet": snippet(names),
+        "csv": of_csv(names),
+        "tabled": "table_1.csv" in names or "table_1.parquet" in names,
         "account": _account(shown),
         "failures": failures(shown.extract),
         "refusals": refusals,

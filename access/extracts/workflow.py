@@ -49,6 +49,8 @@ class Part(StrEnum):
 UNFINISHED = frozenset({State.QUEUED, State.RUNNING, State.CHECKING})
 HELD_BY_A_WORKER = frozenset({State.RUNNING, State.CHECKING})
 WITH_FILES = frozenset({State.READY, State.DELIVERED})
+MADE = WITH_FILES | {State.PURGED}
+"""States of an extract that somebody may have, or may have had."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,10 @@ from access.grants import rules, sides
 from access.grants.models import Grant, GrantDataset, GrantMember
 from access.grants.rules import Bound, DatasetFacts, GrantFacts, MemberFacts
 from access.grants.workflow import Ending, Part, State
-from catalog.datasets.queries import held_by
+from access.plans.plan import Plan
+from access.plans.tables import TableSpec
+from catalog.datasets.queries import held_by, served_tier
+from catalog.vocabularies.levels import Tier
 from hub.kernel.periods import PARIS, add_months, day_of, end_of_day
 from hub.kernel.refusals import Refusal, Unknown
 from hub.people.models import Membership
@@ -158,12 +161,22 @@ def _dataset_facts(
     return DatasetFacts(
         withdrawn_at=withdrawn,
         kept_until=kept_until(release.published_at, row.dataset.retention_months),
+        rows_kept_in=served_tier(row.dataset, row.release) is Tier.RESULTS
+        and not tables_of(row.plan),
     )
 
 
 def ends_of_release(granted: GrantDataset, grant: Grant, release: Released) -> list[Bound]:
     """Return what ends the use of a release that a grant held before it moved to a newer one."""
     return list(rules.ends_of_the_data([_dataset_facts(granted, grant, release)]))
+
+
+def tables_of(plan: str) -> tuple[TableSpec, ...]:
+    """Return the tables of an approved plan; of one of rows, or that nobody can read, none."""
+    try:
+        return Plan.from_json(plan).tables
+    except ValueError:
+        return ()
 
 
 def kept_until(published_at: datetime | None, months: int | None) -> datetime | None:

@@ -34,6 +34,8 @@ class DatasetFacts:
     withdrawn_at: datetime | None = None
     kept_until: datetime | None = None
     """The first moment at which the producer's retention is over."""
+    rows_kept_in: bool = False
+    """Whether rows were granted of which, by now, only results may leave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,11 @@ _RETENTION = Refusal(
     "The time for which the producer may keep these data is over.",
     "Ask for a more recent release.",
 )
+_ROWS_KEPT_IN = Refusal(
+    "rows-never-leave",
+    "Of this dataset only results leave now, never rows.",
+    "Make a new request, for tables of results.",
+)
 
 
 def effective(facts: GrantFacts, person: UUID, dataset: UUID, at: datetime) -> list[Refusal]:
@@ -111,6 +118,7 @@ def of_the_grant(facts: GrantFacts, dataset: UUID, at: datetime) -> list[Refusal
     if dataset not in facts.datasets:
         return [NOT_GRANTED]
     early = [_NOT_STARTED] if at < facts.starts_at else []
+    early += [_ROWS_KEPT_IN] if facts.datasets[dataset].rows_kept_in else []
     return early + [end.refusal for end in _ends_of_the_grant(facts, dataset) if end.at <= at]
 
 

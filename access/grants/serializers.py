@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from access.grants.models import Grant
-from access.grants.queries import Opening, Seen
+from access.grants.queries import Opening, Seen, tables_of
 from hub.web.wording import say, say_all
 
 
@@ -25,6 +25,14 @@ class GrantedFieldSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField(allow_blank=True)
 
 
+class GrantedTableSerializer(serializers.Serializer[Any]):
+    """One granted table of results: with any, no row is delivered."""
+
+    name = serializers.CharField()
+    dimensions = serializers.ListField(child=serializers.CharField())
+    sum_of = serializers.CharField(allow_blank=True)
+
+
 class GrantedDatasetSerializer(serializers.Serializer[Any]):
     """One dataset of a grant, and whether it opens to the caller now."""
 
@@ -35,6 +43,7 @@ class GrantedDatasetSerializer(serializers.Serializer[Any]):
     release_id = serializers.UUIDField()
     fields_granted = GrantedFieldSerializer(many=True)
     row_filters = serializers.ListField(child=serializers.DictField())
+    tables = GrantedTableSerializer(many=True)
     plan_digest = serializers.CharField()
     effective = serializers.BooleanField()
     refusals = ReasonsSerializer(many=True)
@@ -121,6 +130,7 @@ def _dataset(opening: Opening) -> dict[str, Any]:
         "release_id": row.release_id,
         "fields_granted": row.fields,
         "row_filters": row.row_filters,
+        "tables": tables_of(row.plan),
         "plan_digest": row.plan_digest,
         "effective": not opening.refusals,
         "refusals": say_all(opening.refusals),

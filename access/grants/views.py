@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from access.grants import actions, queries
 from access.grants.forms import StepForm
-from access.grants.wording import filters_in_words
+from access.grants.wording import filters_in_words, tables_in_words
 from access.grants.workflow import EVENTS, MOVES, Part, State, Step
 from hub.audit.queries import events
 from hub.kernel.refusals import Refused, Unknown
@@ -75,7 +75,12 @@ def _show(
         "seen": seen,
         "grant": seen.grant,
         "openings": [
-            (opening, filters_in_words(opening.granted.row_filters)) for opening in seen.openings
+            (
+                opening,
+                filters_in_words(opening.granted.row_filters),
+                tables_in_words(opening.granted.plan),
+            )
+            for opening in seen.openings
         ],
         "steps": _steps(seen),
         "may_ask_who": queries.may_ask_who(seen.grant, actor_in(request)),

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from access.plans.plan import Plan
+from access.plans.tables_told import explain_tables
 from access.plans.terms import OPERATORS, Operator
 
 
@@ -14,3 +16,11 @@ def filters_in_words(filters: Sequence[Mapping[str, Any]]) -> list[tuple[str, st
         (one["field"], gettext(OPERATORS[Operator(one["operator"])]), "; ".join(one["values"]))
         for one in filters
     ]
+
+
+def tables_in_words(plan: str) -> list[str]:
+    """Return what the tables of an approved plan show, in the reader's language."""
+    try:
+        return [one.say(gettext) for one in explain_tables(Plan.from_json(plan))]
+    except ValueError:
+        return []

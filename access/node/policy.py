@@ -74,5 +74,5 @@ def require_allowed(policy: Policy, plan: Plan) -> None:
     withheld = sorted(read & policy.never)
     if withheld:
         raise OrderRefused("field-withheld", fields=", ".join(withheld))
-    if plan.subject and plan.disclosure.k < policy.smallest_k:
+    if (plan.subject or plan.tables) and plan.disclosure.k < policy.smallest_k:
         raise OrderRefused("k-too-small", k=plan.disclosure.k, smallest=policy.smallest_k)

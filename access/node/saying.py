@@ -9,7 +9,7 @@ import structlog
 
 from access.errands import answers
 from access.errands.orders import Kind, Order, OrderRefused
-from access.extracts.ports import Cancelled, DisclosureExceeded, EngineError, Suggestion
+from access.extracts.ports import Cancelled, EngineError, Suggestion, TellsTooMuch
 from access.node.link import Hub, LinkCut, NotHeld
 from catalog.connectors.errors import ConnectorError
 from catalog.vault.intake import RowsRefused
@@ -96,7 +96,7 @@ def told_of(error: Exception, *, stopping: bool) -> Told:
             return Told((said,), permanent=error.code not in FOR_NOW)
         case EngineError() if not (stopping and isinstance(error, Cancelled)):
             said = Refusal(error.code, error.message, values=error.values)
-            coarser = error.suggestions if isinstance(error, DisclosureExceeded) else ()
+            coarser = error.suggestions if isinstance(error, TellsTooMuch) else ()
             return Told((said,), error.permanent, coarser)
         case RowsRefused():
             return Told(error.refusals, permanent=True)

@@ -24,8 +24,9 @@ from access.errands.orders import (
     verified,
 )
 from access.extracts import engine
-from access.extracts.bundle import Staging, outcome_told
+from access.extracts.bundle import Staging
 from access.extracts.delivered import CELLS
+from access.extracts.outcomes import outcome_told
 from access.extracts.ports import (
     CONSENTS,
     Outcome,

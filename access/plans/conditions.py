@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from access.plans.terms import PERSONS, BasisRule, Disclosure, FieldSpec, GrantTerms, SourceSpec
 from access.plans.treatments import Treatment, choices_for
+from catalog.vocabularies.levels import Tier
 from hub.kernel.refusals import Refusal
 
 UNSAFE = tuple("=+-@\t\r\n")
@@ -22,6 +23,15 @@ class Case:
     subject: str
     basis: BasisRule
     disclosure: Disclosure
+    tier: Tier = Tier.EXTRACT
+
+
+ROWS_NEVER_LEAVE = Refusal(
+    "rows_never_leave",
+    "Of this dataset only results leave, never rows.",
+    "Ask for tables of results instead of rows.",
+    about="tables",
+)
 
 
 def refusals(case: Case) -> Iterator[Refusal]:
@@ -103,6 +113,7 @@ def _of_the_persons(case: Case) -> Iterator[Refusal]:
             {"fields": case.subject},
         )
     about_persons = any(treatment.quasi for treatment in case.treatments.values())
+    about_persons |= bool(case.terms.tables)
     if case.subject or not case.source.unit.is_person:
         about_persons = False
     if not case.subject and (about_persons or case.basis is not BasisRule.NONE):

@@ -14,6 +14,7 @@ from datetime import date
 from itertools import chain
 
 from access.plans.plan import KeyDomain, Plan, Warned
+from access.plans.tables import TableSpec
 from access.plans.terms import Disclosure, Format, RowFilter
 from access.plans.treatments import Action, Treatment
 from hub.crypto.prf import Algorithm
@@ -71,11 +72,21 @@ class Crossed:
         return tuple({each.attribute: each for each in every}.values())
 
     @property
+    def tables(self) -> tuple[TableSpec, ...]:
+        """Return no table: what is crossed is rows."""
+        return ()
+
+    @property
     def disclosure(self) -> Disclosure:
         """Return the strictest demands of the sources."""
+        every = [plan.disclosure for plan in self.plans]
         return Disclosure(
-            k=max(plan.disclosure.k for plan in self.plans),
-            cap=min(plan.disclosure.cap for plan in self.plans),
+            k=max(each.k for each in every),
+            cap=min(each.cap for each in every),
+            l=max((each.l for each in every if each.l is not None), default=None),
+            t=min((each.t for each in every if each.t is not None), default=None),
+            unique=min((each.unique for each in every if each.unique is not None), default=None),
+            known=max(each.known for each in every),
         )
 
     @property
@@ -175,6 +186,19 @@ def _refusals(plans: Sequence[Plan]) -> Iterator[Refusal]:
             "crossing_persons",
             "The datasets do not name the same kind of persons: nothing links their rows.",
             "Choose datasets whose rows name persons by the same national identifier.",
+        )
+    if any(plan.tables for plan in plans):
+        yield Refusal(
+            "tables_crossed",
+            "Tables of results cannot be made of crossed datasets.",
+            "Give the crossing up, or ask for the datasets in another request.",
+            about="tables",
+        )
+    if any(plan.tables for plan in plans):
+        yield Refusal(
+            "crossing_results",
+            "Of one of the datasets only results leave: its rows are crossed with none.",
+            "Take it out of the request, or give the crossing up.",
         )
     same = {(plan.grant, plan.crossing, plan.formats, plan.algorithm) for plan in plans}
     if len(same) > 1 or not all(plan.crossing for plan in plans):

@@ -13,12 +13,14 @@ from dataclasses import asdict, dataclass, field as attribute_field, replace
 from datetime import date
 from typing import Any
 
-from access.plans import filters
+from access.plans import filters, tables
 from access.plans.conditions import Case, refusals
+from access.plans.tables import TableSpec
 from access.plans.terms import (
     PERSONS,
     BasisRule,
     Disclosure,
+    Dominance,
     FieldSpec,
     Format,
     GrantTerms,
@@ -35,7 +37,7 @@ from access.plans.treatments import (
     treatment_for,
 )
 from access.pseudonymisation.hierarchies import LadderSpec
-from catalog.vocabularies.levels import Unit
+from catalog.vocabularies.levels import Level, Tier, Unit
 from catalog.vocabularies.plain_types import PlainType
 from catalog.vocabularies.semantic_types import SemanticType
 from hub.crypto.prf import Algorithm
@@ -43,6 +45,7 @@ from hub.kernel.refusals import require
 
 VERSION = 1
 PID = "pid"
+DOMINANCE = Dominance()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class Plan:
     :param subject: the column that names the person of a row (consent, k, order), or empty
     :param attribute: whom that column names
     :param types: plain type of each column that is read
+    :param tables: when there are any, they are all that is delivered: no row is
     """
 
     grant: str
@@ -87,10 +91,11 @@ class Plan:
     warnings: tuple[Warned, ...] = ()
     algorithm: Algorithm = Algorithm.AES_CMAC
     version: int = VERSION
+    tables: tuple[TableSpec, ...] = ()
 
     @property
     def delivered(self) -> tuple[Treatment, ...]:
-        """Return the treatments that give a column, in the order of the columns."""
+        """Return the treatments that give something, in the order of the columns."""
         return tuple(each for each in self.treatments if each.action.delivers)
 
     @property
@@ -121,7 +126,7 @@ class Plan:
     def to_json(self) -> str:
         """Return the canonical JSON: sorted keys, no blanks, UTF-8."""
         return json.dumps(
-            asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str
+            _told(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str
         )
 
     @classmethod
@@ -144,20 +149,30 @@ def compile_plan(
     fields: Sequence[FieldSpec],
     basis: BasisRule,
     disclosure: Disclosure,
+    tier: Tier = Tier.EXTRACT,
+    dominance: Dominance = DOMINANCE,
     algorithm: Algorithm = Algorithm.AES_CMAC,
 ) -> Plan:
     """
     Turn a grant into a plan.
 
     :param fields: of the release's schema, in order
+    :param tier: how the release is delivered: of results only, never a plan of rows
+    :param dominance: of the sums of tables
     :raises Refused: with every reason: unclassified or undeclared columns (named), a granted field
         that the source lacks, wrong filters, no end, nothing to deliver, no way to tell persons
     """
     by_name = {field.name: field for field in fields}
     treatments = {field.name: treatment_for(field, terms) for field in fields}
     subject = _subject(source, fields)
-    case = Case(terms, source, by_name, treatments, subject, basis, disclosure)
-    require([*refusals(case), *filters.refusals(terms.filters, by_name, treatments)])
+    case = Case(terms, source, by_name, treatments, subject, basis, disclosure, tier)
+    wrong = list(tables.refusals(case))
+    if terms.tables:
+        treatments = tables.narrowed(treatments, terms.tables)
+        case = replace(case, treatments=treatments)
+    require([*wrong, *refusals(case), *filters.refusals(terms.filters, by_name, treatments)])
+    if disclosure.looks_at_values:
+        treatments = {name: _marked(each, by_name[name]) for name, each in treatments.items()}
     named = _named(treatments, subject)
     read = {each.field for each in named if each.action.delivers}
     read |= {each.field for each in terms.filters} | ({subject} if subject else set())
@@ -180,6 +195,7 @@ def compile_plan(
         attribute=str(own or ""),
         warnings=tuple(_warnings(terms, treatments)),
         algorithm=algorithm,
+        tables=tables.specs(terms.tables, list(by_name), disclosure, dominance),
     )
 
 
@@ -209,6 +225,7 @@ class Sentence:
         return translate(self.message) % {**self.values, **inner}
 
 
+IN_A_TABLE = "The tables are made of %(level)s of %(field)s: %(reason)s."
 SENTENCES: Mapping[Action, str] = {
     Action.DROP: "You will receive nothing of %(field)s: %(reason)s.",
     Action.WITHHOLD: "You will receive nothing of %(field)s: %(reason)s.",
@@ -219,12 +236,13 @@ SENTENCES: Mapping[Action, str] = {
 }
 
 
-def sentence(treatment: Treatment) -> Sentence:
+def sentence(treatment: Treatment, *, in_a_table: bool = False) -> Sentence:
     """Say what one treatment gives, and why."""
     label = step_label(treatment)
+    shown = in_a_table and treatment.action.delivers
     return Sentence(
         treatment.field,
-        SENTENCES[treatment.action],
+        IN_A_TABLE if shown else SENTENCES[treatment.action],
         {"field": treatment.field},
         {"level": (label.label, label.values), "reason": (REASONS[treatment.reason], {})},
     )
@@ -232,7 +250,7 @@ def sentence(treatment: Treatment) -> Sentence:
 
 def explain(plan: Plan) -> tuple[Sentence, ...]:
     """Say, field by field, what the holder of the grant will receive and why."""
-    return tuple(sentence(each) for each in plan.treatments)
+    return tuple(sentence(each, in_a_table=bool(plan.tables)) for each in plan.treatments)
 
 
 def warn(plan: Plan) -> tuple[Sentence, ...]:
@@ -281,6 +299,13 @@ def _named(treatments: Mapping[str, Treatment], subject: str) -> tuple[Treatment
     return tuple(found)
 
 
+def _marked(treatment: Treatment, field: FieldSpec) -> Treatment:
+    """Say of a treatment that what it delivers is a person's own fact, where it is."""
+    level = field.confidentiality
+    own = level is not None and Level.SENSITIVE <= level < Level.IDENTIFIER
+    return replace(treatment, sensitive=own and treatment.action.delivers)
+
+
 def _domain(attribute: str, terms: GrantTerms, source: SourceSpec) -> KeyDomain:
     """Share pseudonyms between datasets only where crossing was granted."""
     where = ("crossing",) if terms.crossing else ("dataset", source.dataset)
@@ -294,6 +319,26 @@ def _warnings(terms: GrantTerms, treatments: Mapping[str, Treatment]) -> Iterato
     for row_filter in terms.filters:
         if filters.is_finer(row_filter, treatments[row_filter.field]):
             yield Warned("filter_finer", row_filter.field)
+
+
+def _told(plan: Plan) -> dict[str, Any]:
+    """
+    Return a plan as plain values.
+
+    Plans were approved before there were tables, and measures beyond the size of groups: what is
+    not asked for is not written, so that their digests stay.
+    """
+    told = asdict(plan)
+    if not plan.tables:
+        del told["tables"]
+    for treatment in told["treatments"]:
+        if not treatment["sensitive"]:
+            del treatment["sensitive"]
+    demanded = told["disclosure"]
+    if plan.disclosure.unique is None:
+        del demanded["known"]
+    told["disclosure"] = {name: each for name, each in demanded.items() if each is not None}
+    return told
 
 
 # Reading back -------------------------------------------------------------------------------
@@ -326,6 +371,10 @@ def _plan(data: dict[str, Any]) -> Plan:
         attribute=data["attribute"],
         warnings=tuple(Warned(**each) for each in data["warnings"]),
         algorithm=Algorithm(data["algorithm"]),
+        tables=tuple(
+            TableSpec(**{**each, "dimensions": tuple(each["dimensions"])})
+            for each in data.get("tables", ())
+        ),
     )
 
 

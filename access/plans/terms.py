@@ -98,6 +98,14 @@ class RowFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class TableWish:
+    """A table of results: the fields to cross, and what to add up ("": persons are counted)."""
+
+    dimensions: tuple[str, ...]
+    sum_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class GrantTerms:
     """
     What was granted (or is asked for, or what a profile would get: the same rules answer).
@@ -108,6 +116,7 @@ class GrantTerms:
     :param very_sensitive: the explicit agreement that level 4 asks for
     :param crossing: pseudonyms are shared by all datasets of the grant
     :param as_of: the day on which ages are counted
+    :param tables: when there are any, they are all that is delivered
     """
 
     grant: str
@@ -119,6 +128,7 @@ class GrantTerms:
     crossing: bool = False
     formats: tuple[Format, ...] = (Format.PARQUET, Format.CSV)
     as_of: date | None = None
+    tables: tuple[TableWish, ...] = ()
 
     def wish(self, name: str) -> FieldGrant | None:
         """Return what is asked for a field, None when it is not asked for."""
@@ -153,10 +163,35 @@ class Disclosure:
 
     :param k: subjects per combination of quasi-identifiers, at least
     :param cap: share of rows that may be suppressed to get there (0 to 1)
+    :param l: distinct values of each sensitive field per combination, at least; None asks for none
+    :param t: how far the values of a combination may be from everybody's (0 to 1), likewise
+    :param unique: share of persons whom ``known`` facts may single out (0 to 1), likewise
     """
 
     k: int
     cap: float
+    l: int | None = None  # noqa: E741  # the field's own letter
+    t: float | None = None
+    unique: float | None = None
+    known: int = 3
+
+    @property
+    def looks_at_values(self) -> bool:
+        """Tell whether more is demanded than the size of groups."""
+        return any(each is not None for each in (self.l, self.t, self.unique))
+
+
+@dataclass(frozen=True, slots=True)
+class Dominance:
+    """
+    When a sum tells of its largest contributors, by dataset.
+
+    :param n: how many of them
+    :param k: percent of the sum that they may make, at most
+    """
+
+    n: int = 1
+    k: float = 85.0
 
 
 def _floor(meaning: SemanticType) -> Level:

@@ -54,6 +54,8 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "finer_not_justified": "a finer value is asked for without a justification",
         "no_coarser": "it has no coarser form; it counts in the check of small groups",
         "same_person": "the pseudonym of the person is already in the extract, from another dataset",
+        "tables_name_nobody": "tables of results name nobody",
+        "not_in_a_table": "no table that is asked for is made of it",
         "high_entropy": "exact values could link this extract with another one",
     }
 )
@@ -78,6 +80,7 @@ class Treatment:
     :param ladder: of a generalisation, with ``step``
     :param step: of the ladder, or how to round ("0.5", "significant:2")
     :param quasi: counts for k-anonymity
+    :param sensitive: a person's own fact, which no group may tell of its persons
     :param warning: key of :data:`WARNINGS`, or empty
     """
 
@@ -90,6 +93,7 @@ class Treatment:
     step: str = ""
     quasi: bool = False
     warning: str = ""
+    sensitive: bool = False
 
 
 @dataclass(frozen=True, slots=True)

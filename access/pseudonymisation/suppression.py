@@ -7,7 +7,8 @@ The bounds that an attacker can put on a hidden cell are therefore maximum flows
 solver (Cox 1980, Kelly, Golden and Assad 1992; Fischetti and Salazar 2001 for the protection
 levels). What is hidden is chosen by cheapest paths: always enough, not always the least.
 
-What holds in the end: who knows the published cells, and that no cell is below 0, cannot bound a
+What holds in the end: who knows the published cells, and that no cell is below 0 (or that no hidden
+one is below a floor: where empty cells are shown, a hidden one holds somebody), cannot bound a
 sensitive cell closer than its protection; and the only contributor of a cell, who knows their own
 amount, cannot work out another sensitive cell. What is not looked at: coalitions of several
 contributors, other tables on the same persons, what else one may know of a cell.
@@ -44,15 +45,20 @@ class Suppression:
     """
     :param primary: the sensitive cells
     :param secondary: those hidden to protect them
-    :param bounds: what an attacker can tell, checked anew at the end
     :param unprotected: positions of sensitive cells that could not be protected: the table must not
         be published as it is
     """
 
+    values: Shares
+    floor: float
     primary: Mask
     secondary: Mask
-    bounds: Bounds
     unprotected: tuple[tuple[int, ...], ...]
+
+    @property
+    def bounds(self) -> Bounds:
+        """Work out, anew at each call, what an attacker can tell."""
+        return bounds(self.values, self.hidden, floor=self.floor)
 
     @property
     def hidden(self) -> Mask:
@@ -67,9 +73,12 @@ class _Network:
 
     A flow along edge e from tail to head changes its cell by ``sign[e]`` times the flow: an inner
     cell grows, its margins follow.
+
+    :param spare: by how much each cell may shrink
     """
 
     value: list[float]
+    spare: list[float]
     ends: list[tuple[int, int]]
     sign: list[int]
     around: list[list[int]] = field(default_factory=list)
@@ -84,7 +93,7 @@ class _Network:
         """Return how much more may flow through an edge from one of its ends."""
         ahead = 1 if self.ends[edge][0] == tail else -1
         run = ahead * flow.get(edge, 0.0)
-        return (np.inf if self.sign[edge] * ahead > 0 else self.value[edge]) - run
+        return (np.inf if self.sign[edge] * ahead > 0 else self.spare[edge]) - run
 
     def other(self, edge: int, node: int) -> int:
         """Return the other end of an edge."""
@@ -92,15 +101,18 @@ class _Network:
         return head if node == tail else tail
 
 
-def bounds(values: Shares, hidden: Mask, known: Mask | None = None) -> Bounds:
+def bounds(
+    values: Shares, hidden: Mask, known: Mask | None = None, *, floor: float = 0.0
+) -> Bounds:
     """
     Work out what the published cells tell of the hidden ones.
 
     :param values: with margins last, in one or two dimensions, none below 0
     :param known: hidden cells that the attacker knows all the same (their own)
+    :param floor: what everybody knows a hidden cell to hold at least, where empty ones are shown
     :raises ValueError: when the margins are not the sums of the cells
     """
-    network = _network(values)
+    network = _network(values, floor)
     free = hidden if known is None else hidden & ~known
     usable = frozenset(np.flatnonzero(free).tolist())
     lower, upper = values.astype(np.float64).ravel(), values.astype(np.float64).ravel()
@@ -110,7 +122,14 @@ def bounds(values: Shares, hidden: Mask, known: Mask | None = None) -> Bounds:
     return Bounds(lower.reshape(values.shape), upper.reshape(values.shape))
 
 
-def suppress(values: Shares, sensitive: Sensitive, singles: Mask | None = None) -> Suppression:
+def suppress(
+    values: Shares,
+    sensitive: Sensitive,
+    singles: Mask | None = None,
+    *,
+    shown: Mask | None = None,
+    floor: float = 0.0,
+) -> Suppression:
     """
     Hide the sensitive cells, and as few others as paths find, dear ones last.
 
@@ -118,33 +137,37 @@ def suppress(values: Shares, sensitive: Sensitive, singles: Mask | None = None) 
 
     :param values: with margins last, in one or two dimensions, none below 0
     :param singles: the cells that have one contributor, who knows them
+    :param shown: cells that are never hidden as a complement
+    :param floor: what everybody knows a hidden cell to hold at least, where empty ones are shown
     :raises ValueError: when the margins are not the sums of the cells
     """
-    network = _network(values)
+    network = _network(values, floor)
+    kept = _NONE if shown is None else frozenset(np.flatnonzero(shown).tolist())
     primary = np.flatnonzero(sensitive.cells).tolist()
     need = sensitive.protection.ravel().tolist()
     alone = _NONE if singles is None else frozenset(np.flatnonzero(singles).tolist())
     hidden = set(primary)
     for edge in sorted(primary, key=lambda each: (-need[each], each)):
         for way, amount in _needs(network, edge, need[edge]):
-            _provide(network, edge, way, amount, hidden, barred=_NONE)
-    _hidden_from_singles(network, primary, need, alone, hidden)
+            _provide(network, edge, way, amount, hidden, barred=kept)
+    _hidden_from_singles(network, primary, need, alone, hidden, kept=kept)
     _tidied(network, primary, need, alone, hidden)
     failing = [
         edge for edge in primary if _rests_on(network, edge, need[edge], alone, hidden) is None
     ]
     mask: Mask = np.isin(np.arange(values.size), list(hidden)).reshape(values.shape)
     return Suppression(
+        values=values,
+        floor=floor,
         primary=sensitive.cells,
         secondary=mask & ~sensitive.cells,
-        bounds=bounds(values, mask),
         unprotected=tuple(
             tuple(int(place) for place in np.unravel_index(edge, values.shape)) for edge in failing
         ),
     )
 
 
-def _network(values: Shares) -> _Network:
+def _network(values: Shares, floor: float) -> _Network:
     """
     Build the network of a table.
 
@@ -154,14 +177,15 @@ def _network(values: Shares) -> _Network:
     flat = values.astype(np.float64)
     if not _adds_up(flat) or (flat < 0).any():
         raise ValueError("Cells are not below 0, and margins are the sums of the cells.")
+    spare = np.maximum(flat - floor, 0.0).ravel().tolist()
     if flat.ndim == 1:
         count = len(flat)
         signs = [1] * (count - 1) + [-1]
-        return _Network(flat.tolist(), [(0, 1)] * count, signs)
+        return _Network(flat.tolist(), spare, [(0, 1)] * count, signs)
     rows, columns = flat.shape
     ends = [(row, rows + column) for row in range(rows) for column in range(columns)]
     margin = [(row == rows - 1) != (head - rows == columns - 1) for row, head in ends]
-    return _Network(flat.ravel().tolist(), ends, [-1 if each else 1 for each in margin])
+    return _Network(flat.ravel().tolist(), spare, ends, [-1 if each else 1 for each in margin])
 
 
 def _adds_up(values: Shares) -> bool:
@@ -175,9 +199,9 @@ def _adds_up(values: Shares) -> bool:
 
 
 def _needs(network: _Network, edge: int, need: float) -> Iterator[tuple[int, float]]:
-    """Say how far a cell must be able to grow and to shrink; nothing shrinks below 0."""
+    """Say how far a cell must be able to grow and to shrink; nothing shrinks below the floor."""
     yield 1, need
-    yield -1, min(need, network.value[edge])
+    yield -1, min(need, network.spare[edge])
 
 
 def _turn(network: _Network, edge: int, way: int) -> tuple[int, int]:
@@ -188,7 +212,7 @@ def _turn(network: _Network, edge: int, way: int) -> tuple[int, int]:
 
 def _most(network: _Network, edge: int, way: int, usable: Collection[int]) -> float:
     """Return how far a cell may grow or shrink at all when only usable cells may change."""
-    return _flow(network, edge, way, network.value[edge] if way < 0 else np.inf, usable)[0]
+    return _flow(network, edge, way, network.spare[edge] if way < 0 else np.inf, usable)[0]
 
 
 def _provide(  # one cell, one way, and what may be used for it
@@ -280,6 +304,8 @@ def _hidden_from_singles(
     need: list[float],
     alone: frozenset[int],
     hidden: set[int],
+    *,
+    kept: frozenset[int],
 ) -> None:
     """Hide what keeps the only contributor of a hidden cell from working out another."""
     before = -1
@@ -289,7 +315,7 @@ def _hidden_from_singles(
             for knower in sorted(_dangerous(network, edge, need[edge], alone, hidden)):
                 for way, amount in _needs(network, edge, need[edge]):
                     if _detour(network, edge, hidden - {knower}) is None:
-                        _provide(network, edge, way, amount, hidden, barred=frozenset({knower}))
+                        _provide(network, edge, way, amount, hidden, barred=kept | {knower})
 
 
 def _flow(
@@ -304,7 +330,7 @@ def _flow(
 def _detour(network: _Network, edge: int, usable: Collection[int]) -> set[int] | None:
     """Return edges thanks to which a cell cannot be worked out exactly, None when it can."""
     costs = {each: 0.0 for each in usable if each != edge}
-    for way in (1, -1) if network.value[edge] > 0 else (1,):
+    for way in (1, -1) if network.spare[edge] > 0 else (1,):
         path = _cheapest(network, *_turn(network, edge, way), _HAIR, {}, costs)
         if path is not None:
             return {each for each, _ in path}

@@ -29,7 +29,8 @@ class Tabulated:
     :param persons: distinct contributors of each cell; in a margin a person counts once, so that
         these need not add up
     :param cell: for each contribution of a person to a cell its cell, by position when flattened
-    :param contribution: its amount, descending in each cell
+    :param contribution: its amount, descending in each cell; a table summed up part by part holds
+        only the largest
     """
 
     labels: tuple[tuple[str | None, ...], ...]
@@ -96,7 +97,7 @@ def tabulate(
         else [(first, second) for first in places[0] for second in places[1]]
     )
     found = [
-        _contributions(np.ravel_multi_index(each, shape), person[inner], amount[inner])
+        contributions(np.ravel_multi_index(each, shape), person[inner], amount[inner])
         for each in crossings
     ]
     cell = np.concatenate([each[0] for each in found])
@@ -113,7 +114,9 @@ def tabulate(
     )
 
 
-def threshold_rule(tabulated: Tabulated, least: int, *, zeros: bool = False) -> Sensitive:
+def threshold_rule(
+    tabulated: Tabulated, least: int, *, zeros: bool = False, counted: bool | None = None
+) -> Sensitive:
     """
     Forbid the cells with fewer contributors than ``least``: the small cells.
 
@@ -121,10 +124,12 @@ def threshold_rule(tabulated: Tabulated, least: int, *, zeros: bool = False) -> 
     does not tell that the cell is small; in a table of amounts it must exceed the value at all.
 
     :param zeros: whether an empty cell is sensitive too (it says that nobody is in it)
+    :param counted: whether it is a table of persons; None looks whether its amounts are whole
     """
     persons = tabulated.persons
     cells = (persons < least) & ((persons > 0) | zeros)
-    counted = bool((tabulated.contribution == np.rint(tabulated.contribution)).all())
+    if counted is None:
+        counted = bool((tabulated.contribution == np.rint(tabulated.contribution)).all())
     need = np.maximum(least - tabulated.values, 1.0) if counted else np.full(cells.shape, 1e-6)
     return Sensitive(cells, np.where(cells, need, 0.0))
 
@@ -170,15 +175,22 @@ def _axis(column: pa.ChunkedArray) -> tuple[Counts, tuple[str | None, ...]]:
 
 
 def _amounts(table: pa.Table, value: str | None) -> Shares:
-    if value is None:
-        return np.ones(table.num_rows)
-    column = pc.fill_null(table[value].cast(pa.float64()), 0.0)
-    amounts: Shares = column.to_numpy()
-    if not (amounts >= 0).all():
-        raise ValueError("An amount is below 0.")
+    return np.ones(table.num_rows) if value is None else amounts_of(table[value])
+
+
+def amounts_of(column: pa.Array | pa.ChunkedArray) -> Shares:
+    """
+    Return numbers to add up, a missing one being nothing.
+
+    :raises ValueError: when one is below 0, or is no finite number
+    """
+    amounts: Shares = pc.fill_null(column.cast(pa.float64()), 0.0).to_numpy(zero_copy_only=False)
+    if not ((amounts >= 0) & np.isfinite(amounts)).all():
+        raise ValueError("An amount is below 0 or without end.")
     return amounts
 
 
-def _contributions(cell: Counts, person: Counts, amount: Shares) -> tuple[Counts, Shares]:
+def contributions(cell: Counts, person: Counts, amount: Shares) -> tuple[Counts, Shares]:
+    """Add up what each person brings to each cell; return the cells and the amounts."""
     first, inverse = combinations([cell, person])
     return cell[first], totals(inverse, amount, len(first))

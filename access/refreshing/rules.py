@@ -127,6 +127,7 @@ def _rest(before: Plan, after: Plan) -> Iterator[Refusal]:
     )
     kept = (
         "grant",
+        "tables",
         "filters",
         "domains",
         "crossing",

@@ -163,6 +163,7 @@ class RequestedOne(APIView):
                 dataset_id=row.dataset_id,
                 fields=[Wish(**wish) for wish in said.get("wishes", [])],
                 filters=said.get("row_filters", []),
+                tables=said.get("tables", []),
                 by=actor,
                 at=at,
                 version=version,

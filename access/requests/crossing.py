@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from access.requests.facts import AskedDataset, Facts, Taking
 from catalog.datasets.states import CrossingRule
+from catalog.vocabularies.levels import Tier
 from hub.kernel.refusals import Refusal
 
 
@@ -43,6 +44,14 @@ def _crossing_against(asked: AskedDataset, every: Sequence[AskedDataset]) -> Ite
             "crossing-at-node",
             "The rows of “%(dataset)s” stay at its producer's: the hub cannot cross them.",
             "Ask for it in a request of its own.",
+            values={"dataset": asked.title},
+            about="crossing",
+        )
+    if asked.tier is Tier.RESULTS:
+        yield Refusal(
+            "crossing-results",
+            "Only results leave of “%(dataset)s”: its rows are crossed with none.",
+            "Take it out of the request, or give the crossing up.",
             values={"dataset": asked.title},
             about="crossing",
         )

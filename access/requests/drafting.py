@@ -11,11 +11,12 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from access.grants.sides import person
+from access.plans.tables import MOST_TABLES
 from access.requests import queries, workflow
 from access.requests.facts import LONGEST_TEXT, Taking
 from access.requests.guards import filter_not_allowed, may_choose_rows
 from access.requests.models import AccessRequest, RequestedDataset, RequestedField, TeamMember
-from access.requests.planning import wrong_filters
+from access.requests.planning import wrong_filters, wrong_tables
 from access.requests.states import Step
 from access.requests.team import resolve
 from catalog.datasets.queries import snapshot
@@ -184,22 +185,27 @@ def choose(
     dataset_id: UUID,
     fields: Sequence[Wish],
     filters: Sequence[Mapping[str, Any]],
+    tables: Sequence[Mapping[str, Any]] = (),
     by: Actor,
     at: datetime,
     version: int | None = None,
 ) -> AccessRequest:
     """
-    Choose the fields of one dataset, with their justifications, and the rows.
+    Choose the fields of one dataset, with their justifications, and the rows or the tables.
 
     What the rules think of them is said at submission: a draft may be unfinished. But a filter by
     a field that may not choose rows is refused now: its values may be identifiers, and a draft is
     kept.
 
-    :raises Invalid: for a filter that nobody can read or that may not be, or a text too long
+    :param tables: of results, to have instead of rows
+    :raises Invalid: for a filter or a table that nobody can read or that may not be, or a text too
+        long
     """
-    wrong = wrong_filters(filters)
+    wrong = [*wrong_filters(filters), *wrong_tables(tables)]
     if len(filters) > MOST_FILTERS or len({wish.name for wish in fields}) < len(fields):
         wrong.append(Refusal("too-many", "A field comes twice, or there are too many filters."))
+    if len(tables) > MOST_TABLES:
+        wrong.append(Refusal("too-many", "There are too many tables.", about="tables"))
     wrong += [_too_long(wish.name) for wish in fields if len(wish.justification) > LONGEST_TEXT]
     require_valid(wrong)
 
@@ -214,7 +220,11 @@ def choose(
             }
             for one in filters
         ]
-        row.save(update_fields=["row_filters"])
+        row.tables = [
+            {"dimensions": list(one["dimensions"]), "sum_of": one.get("sum_of", "")}
+            for one in tables
+        ]
+        row.save(update_fields=["row_filters", "tables"])
         row.fields.all().delete()
         for wish in fields:
             RequestedField.objects.create(

@@ -237,14 +237,16 @@ def risks(case: queries.Case) -> list[dict[str, Any]]:
                 "title": one.row.dataset.title,
                 "dataset_id": one.row.dataset_id,
                 "counted": counted.get(one.digest),
-                "may_count": plan is not None and not _is_done(counted.get(one.digest)),
+                "may_count": plan is not None
+                and not plan.tables
+                and not _is_done(counted.get(one.digest)),
                 "levels": [
                     (int(level), LEVELS[level].name, [n for n in asked if levels.get(n) == level])
                     for level in sorted(set(levels.values()) & {levels.get(n) for n in asked})
                 ],
                 "quasi": plan.quasi_identifiers if plan else (),
                 "k": plan.disclosure.k if plan else None,
-                "cap": plan.disclosure.cap if plan else None,
+                "cap": plan.disclosure.cap if plan and not plan.tables else None,
                 "rows": one.snapshot.release.row_count if one.snapshot else None,
                 "filters": one.row.row_filters,
                 "needs_dpo": any(

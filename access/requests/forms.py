@@ -18,6 +18,7 @@ from catalog.vocabularies.purposes import Purpose
 
 Choices = Callable[[], list[tuple[str, str]]]
 BLANK_FILTERS = 2
+BLANK_TABLES = 2
 NEEDED = frozenset({*MISSING, "ends_on", "crossing_reason"})
 
 
@@ -172,6 +173,17 @@ def read_filters(post: QueryDict) -> list[dict[str, Any]]:
         }
         for name, operator, listed in zip(names, operators, values, strict=False)
         if name
+    ]
+
+
+def read_tables(post: QueryDict) -> list[dict[str, Any]]:
+    """Return the tables of results of which a field is chosen."""
+    first, second = post.getlist("table-first"), post.getlist("table-second")
+    listed = zip(first, second, post.getlist("table-sum"), strict=False)
+    return [
+        {"dimensions": [name for name in names if name], "sum_of": sum_of}
+        for *names, sum_of in listed
+        if any(names)
     ]
 
 

@@ -81,6 +81,8 @@ class RequestedDataset(models.Model):
     release = models.ForeignKey("catalog.Release", on_delete=models.PROTECT, related_name="+")
     # [{"field": …, "operator": "=", "values": […]}]: a row is kept when it meets them all.
     row_filters = models.JSONField(default=list, blank=True)
+    # [{"dimensions": [field, …], "sum_of": field or ""}]: with any, tables leave and no row does.
+    tables = models.JSONField(default=list, blank=True)
 
     class Meta:
         default_permissions = ()

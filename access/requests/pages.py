@@ -12,12 +12,13 @@ from access.charters.queries import current_terms
 from access.grants.queries import of_request
 from access.grants.wording import filters_in_words
 from access.plans.plan import Sentence
+from access.plans.tables import NUMBERS
 from access.plans.terms import OPERATORS
 from access.plans.treatments import Choice
 from access.requests import queries, workflow
 from access.requests.drafting import Wish
 from access.requests.facts import Facts, Taking
-from access.requests.forms import BLANK_FILTERS, CrossingForm
+from access.requests.forms import BLANK_FILTERS, BLANK_TABLES, CrossingForm
 from access.requests.guards import may_choose_rows
 from access.requests.models import AccessRequest
 from access.requests.planning import Offer, offers
@@ -25,7 +26,7 @@ from access.requests.queries import Asked, Case
 from access.requests.states import EDITABLE, EVENTS, Adviser, State, Step
 from access.tiers.rules import LEVELS
 from catalog.datasets.queries import published_datasets, snapshot
-from catalog.vocabularies.levels import Tier
+from catalog.vocabularies.levels import Level, Tier
 from hub.audit.queries import events
 from hub.kernel.refusals import Refusal, Unknown
 from hub.people.permissions import Actor, Profile
@@ -140,6 +141,7 @@ def fields(
     one: Asked,
     wishes: Sequence[Wish] | None,
     filters: Sequence[dict[str, Any]] | None,
+    tables: Sequence[dict[str, Any]] | None,
 ) -> dict[str, Any]:
     """Show every field of a dataset: what is asked, why, what would be received."""
     assert one.snapshot is not None  # noqa: S101 - the view answered 404
@@ -167,10 +169,28 @@ def fields(
         "asked": one,
         "rows": rows,
         "filters": shown + [{}] * BLANK_FILTERS,
+        **_tables(one, rows, tables),
         "operators": [(code, gettext(text)) for code, text in OPERATORS.items()],
         "filterable": [row for row in rows if may_choose_rows(row.offer.field.confidentiality)],
         "plan_refusals": say_all(one.planned.refusals) if saved else [],
         "warnings": say(one.planned.warnings),
+    }
+
+
+def _tables(
+    one: Asked, rows: Sequence[FieldRow], tables: Sequence[dict[str, Any]] | None
+) -> dict[str, Any]:
+    """Return what the form of tables shows: where only results leave, or some are asked for."""
+    shown = list(one.row.tables if tables is None else tables)
+    only = one.snapshot is not None and one.snapshot.tier is Tier.RESULTS
+    if not only and not shown:
+        return {}
+    return {
+        "only_tables": only,
+        "tables": shown + [{}] * BLANK_TABLES,
+        "crossable": [row for row in rows if row.offer.field.confidentiality < Level.IDENTIFIER],
+        "summable": [row for row in rows if row.offer.field.type in NUMBERS],
+        "tables_told": say(one.planned.tables),
     }
 
 
@@ -193,6 +213,7 @@ def summary(case: Case) -> dict[str, Any]:
             {
                 "asked": one,
                 "sentences": say(_asked_for(one)),
+                "tables": say(one.planned.tables),
                 "warnings": say(one.planned.warnings),
                 "filters": filters_in_words(one.row.row_filters),
                 "refusals": say_all(one.planned.refusals),

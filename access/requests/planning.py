@@ -12,14 +12,17 @@ from access.charters.rules import Terms
 from access.consents.rules import rule_of
 from access.plans.fields import field_spec
 from access.plans.plan import Plan, Sentence, compile_plan, explain, sentence, warn
+from access.plans.tables_told import explain_tables
 from access.plans.terms import (
     BasisRule,
     Disclosure,
+    Dominance,
     FieldGrant,
     GrantTerms,
     Operator,
     RowFilter,
     SourceSpec,
+    TableWish,
 )
 from access.plans.treatments import Choice, choices_for, treatment_for
 from catalog.datasets.keeping import Keeping
@@ -36,6 +39,7 @@ class Wishes:
     grant_id: UUID
     fields: Sequence[FieldGrant]
     filters: Sequence[Mapping[str, Any]] = ()
+    tables: Sequence[Mapping[str, Any]] = ()
     ends_on: date | None = None
     terms: Terms = field(default_factory=Terms)
     crossing: bool = False
@@ -54,6 +58,11 @@ class Planned:
         return explain(self.plan) if self.plan else ()
 
     @property
+    def tables(self) -> Sequence[Sentence]:
+        """Say which tables will be made; nothing when rows are asked for."""
+        return explain_tables(self.plan) if self.plan else ()
+
+    @property
     def warnings(self) -> Sequence[Sentence]:
         """Say what the reviewers should look at."""
         return warn(self.plan) if self.plan else ()
@@ -68,6 +77,8 @@ def planned(snapshot: DatasetSnapshot, wishes: Wishes) -> Planned:
             fields=[field_spec(one) for one in snapshot.fields],
             basis=_basis(snapshot),
             disclosure=_disclosure(snapshot),
+            tier=snapshot.tier,
+            dominance=_dominance(snapshot),
         )
     except Refused as refused:
         return Planned(None, refused.refusals)
@@ -87,6 +98,7 @@ def terms_of(snapshot: DatasetSnapshot, wishes: Wishes) -> GrantTerms:
         very_sensitive=wishes.terms.highest_level >= Level.VERY_SENSITIVE,
         crossing=wishes.crossing,
         as_of=day_of(published) if published else None,
+        tables=tuple(_table(one) for one in wishes.tables),
     )
 
 
@@ -130,6 +142,27 @@ def wrong_filters(filters: Iterable[Mapping[str, Any]]) -> list[Refusal]:
     ]
 
 
+def wrong_tables(tables: Iterable[Mapping[str, Any]]) -> list[Refusal]:
+    """List the tables that nobody can read."""
+    return [
+        Refusal(
+            "bad-table",
+            "Table %(table)s is not readable.",
+            "Give the fields to cross as a list, and the field to add up or nothing.",
+            values={"table": number},
+            about="tables",
+        )
+        for number, one in enumerate(tables, 1)
+        if not isinstance(one.get("sum_of", ""), str)
+        or not isinstance(one.get("dimensions"), list)
+        or not all(isinstance(name, str) for name in one["dimensions"])
+    ]
+
+
+def _table(one: Mapping[str, Any]) -> TableWish:
+    return TableWish(tuple(one["dimensions"]), one.get("sum_of", ""))
+
+
 def _filter(one: Mapping[str, Any]) -> RowFilter:
     values = tuple(str(value) for value in one.get("values", ()))
     return RowFilter(str(one["field"]), Operator(one["operator"]), values)
@@ -164,4 +197,12 @@ def _disclosure(snapshot: DatasetSnapshot) -> Disclosure:
     return Disclosure(
         k=snapshot.k or settings.HUB_SMALLEST_K,
         cap=settings.HUB_LARGEST_SUPPRESSION if cap is None else cap,
+    )
+
+
+def _dominance(snapshot: DatasetSnapshot) -> Dominance:
+    n, k = snapshot.dominance_n, snapshot.dominance_k
+    return Dominance(
+        n=settings.HUB_DOMINANCE_N if n is None else n,
+        k=settings.HUB_DOMINANCE_K if k is None else k,
     )

@@ -260,6 +260,7 @@ def wishes_of(row: RequestedDataset, request: AccessRequest, terms: Terms) -> Wi
             FieldGrant(wish.name, wish.detail, wish.justification) for wish in row.fields.all()
         ],
         filters=row.row_filters,
+        tables=row.tables,
         ends_on=request.ends_on,
         terms=terms,
         crossing=request.crossing,
@@ -327,7 +328,8 @@ def fingerprint(request: AccessRequest) -> str:
 
 def _dataset_content(row: RequestedDataset) -> list[Any]:
     fields = sorted([wish.name, wish.detail] for wish in row.fields.all())
-    return [str(row.dataset_id), str(row.release_id), fields, json.dumps(row.row_filters)]
+    rest = [json.dumps(row.row_filters), json.dumps(row.tables)]
+    return [str(row.dataset_id), str(row.release_id), fields, *rest]
 
 
 def content_of(request: AccessRequest) -> dict[str, Any]:
@@ -342,6 +344,7 @@ def content_of(request: AccessRequest) -> dict[str, Any]:
             str(row.dataset_id): {
                 "release": str(row.release_id),
                 "row_filters": row.row_filters,
+                "tables": row.tables,
                 "fields": {
                     wish.name: [wish.detail, wish.justification] for wish in row.fields.all()
                 },

@@ -18,7 +18,8 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Dif
     """
     Compare two revisions as ``queries.content_of`` writes them.
 
-    Things are named by path: ``title``, ``<dataset>/fields/<name>``, ``<dataset>/row_filters``.
+    Things are named by path: ``title``, ``<dataset>/fields/<name>``, ``<dataset>/row_filters``,
+    ``<dataset>/tables``.
     """
     old, new = dict(_flat(before)), dict(_flat(after))
     return [
@@ -35,6 +36,7 @@ def _flat(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for dataset, asked in content.get("datasets", {}).items():
         yield f"{dataset}/release", _text(asked.get("release"))
         yield f"{dataset}/row_filters", _text(asked.get("row_filters") or "")
+        yield f"{dataset}/tables", _text(asked.get("tables") or "")
         for name, (detail, why) in asked.get("fields", {}).items():
             yield f"{dataset}/fields/{name}", " — ".join(part for part in (detail, why) if part)
 

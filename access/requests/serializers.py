@@ -8,6 +8,7 @@ from rest_framework import serializers
 from access.estimates.counting import Level
 from access.estimates.queries import NOT_ASKED, Told
 from access.grants.serializers import ReasonsSerializer
+from access.plans.tables import MOST_DIMENSIONS
 from access.plans.terms import Operator
 from access.requests.models import AccessRequest
 from access.requests.planning import Planned
@@ -71,12 +72,22 @@ class RowFilterSerializer(serializers.Serializer[Any]):
     )
 
 
+class ResultTableSerializer(serializers.Serializer[Any]):
+    """A table of results: the fields to cross, and what to add up ("": persons are counted)."""
+
+    dimensions = serializers.ListField(
+        child=serializers.CharField(max_length=200), min_length=1, max_length=MOST_DIMENSIONS
+    )
+    sum_of = serializers.CharField(required=False, allow_blank=True, default="", max_length=200)
+
+
 class WishesSerializer(serializers.Serializer[Any]):
     """What is asked of one dataset."""
 
     release_id = serializers.UUIDField(required=False, allow_null=True)
     wishes = WishSerializer(many=True, required=False)
     row_filters = RowFilterSerializer(many=True, required=False)
+    tables = ResultTableSerializer(many=True, required=False)
 
 
 class NewRequestSerializer(TextsSerializer):
@@ -96,6 +107,7 @@ class AskedSerializer(serializers.Serializer[Any]):
     published = serializers.BooleanField()
     wishes = WishSerializer(many=True)
     row_filters = RowFilterSerializer(many=True)
+    tables = ResultTableSerializer(many=True)
     approvals_missing = serializers.IntegerField()
 
 
@@ -197,6 +209,7 @@ class PlannedSerializer(serializers.Serializer[Any]):
     dataset_id = serializers.UUIDField()
     digest = serializers.CharField(allow_blank=True)
     treatments = PlannedFieldSerializer(many=True)
+    tables = serializers.ListField(child=serializers.CharField())
     warnings = serializers.ListField(child=serializers.CharField())
     refusals = ReasonsSerializer(many=True)
 
@@ -282,6 +295,7 @@ def body(case: Case, parts: frozenset[Part], grant_id: Any) -> dict[str, Any]:
                 "published": one.snapshot is not None,
                 "wishes": one.row.fields.all(),
                 "row_filters": one.row.row_filters,
+                "tables": one.row.tables,
                 "approvals_missing": case.facts.approvals_missing(one.row.dataset_id),
             }
             for one in case.asked
@@ -305,6 +319,7 @@ def planned_body(dataset_id: Any, planned: Planned) -> dict[str, Any]:
             {"field": one.field, "action": one.action.value, "sentence": sentences[one.field]}
             for one in (plan.treatments if plan else ())
         ],
+        "tables": [one.say(gettext) for one in planned.tables],
         "warnings": [one.say(gettext) for one in planned.warnings],
         "refusals": say_all(planned.refusals),
     }

@@ -19,6 +19,7 @@ from access.requests.forms import (
     Part,
     ProjectForm,
     read_filters,
+    read_tables,
     read_wishes,
 )
 from access.requests.models import AccessRequest
@@ -154,10 +155,11 @@ def fields(request: HttpRequest, request_id: UUID, dataset_id: UUID) -> HttpResp
     asked = pages.asked(found, dataset_id)
     if asked is None or asked.snapshot is None:
         raise Http404
-    snapshot, wishes, filters = asked.snapshot, None, None
+    snapshot, wishes, filters, tables = asked.snapshot, None, None, None
     refusals = []
     if request.method == "POST":
         wishes, filters = read_wishes(request.POST, snapshot), read_filters(request.POST)
+        tables = read_tables(request.POST)
 
         def write() -> None:
             drafting.choose(
@@ -165,6 +167,7 @@ def fields(request: HttpRequest, request_id: UUID, dataset_id: UUID) -> HttpResp
                 dataset_id=dataset_id,
                 fields=wishes or [],
                 filters=filters or [],
+                tables=tables or [],
                 by=actor_in(request),
                 at=timezone.now(),
                 version=_number(request.POST.get("version")),
@@ -176,7 +179,7 @@ def fields(request: HttpRequest, request_id: UUID, dataset_id: UUID) -> HttpResp
             if "on" in request.POST:
                 return redirect("request_data", request_id)
             return redirect("request_fields", request_id, dataset_id)
-    context = {**pages.fields(found, asked, wishes, filters), "refusals": refusals}
+    context = {**pages.fields(found, asked, wishes, filters, tables), "refusals": refusals}
     return render(request, "requests/fields.html", context, status=409 if refusals else 200)
 
 

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from catalog.datasets import queries
-from catalog.datasets.description import DESCRIBABLE, refusals_about
+from catalog.datasets.description import DESCRIBABLE, Limits, refusals_about
 from catalog.datasets.inference import propose_again
 from catalog.datasets.models import Dataset, Field, Release
 from catalog.datasets.rules import refusals_to_publish
@@ -135,8 +135,12 @@ def _assign(dataset: Dataset, changes: Mapping[str, Any]) -> list[str]:
     refusals = list(
         refusals_about(
             whole,
-            smallest_k=settings.HUB_SMALLEST_K,
-            largest_suppression=settings.HUB_LARGEST_SUPPRESSION,
+            limits=Limits(
+                smallest_k=settings.HUB_SMALLEST_K,
+                largest_suppression=settings.HUB_LARGEST_SUPPRESSION,
+                dominance_n=settings.HUB_DOMINANCE_N,
+                dominance_k=settings.HUB_DOMINANCE_K,
+            ),
         )
     )
     known = {name: value for name, value in changes.items() if name in DESCRIBABLE}

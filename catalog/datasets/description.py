@@ -1,6 +1,7 @@
 """What a producer may say of a dataset, and when it is not right. Pure."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -21,10 +22,13 @@ CONDITIONS = (
     "collection_basis", "collection_purposes", "retention_months", "retention_basis",
     "crossing_rule", "crossing_with", "accepted_profiles", "accepted_purposes",
     "controller_contact", "declared_tier", "k", "suppression_cap",
+    "dominance_n", "dominance_k",
 )  # fmt: skip
 """Fields of the step about conditions."""
 
 DESCRIBABLE = DESCRIBED + CONDITIONS
+MOST_DOMINANT = 10
+"""Contributors to a sum that are looked at."""
 
 LISTS: Mapping[str, type[StrEnum]] = {
     "themes": Theme,
@@ -34,16 +38,30 @@ LISTS: Mapping[str, type[StrEnum]] = {
 }
 
 
-def refusals_about(
-    values: Mapping[str, Any], *, smallest_k: int, largest_suppression: float
-) -> Iterable[Refusal]:
-    """List what is wrong in values given for a dataset; ``smallest_k`` is the hub's own."""
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """
+    How little protection the hub accepts; a producer may ask for more.
+
+    :param dominance_n: so many contributors may not make more than
+    :param dominance_k: so many percent of a sum
+    """
+
+    smallest_k: int
+    largest_suppression: float
+    dominance_n: int
+    dominance_k: float
+
+
+def refusals_about(values: Mapping[str, Any], *, limits: Limits) -> Iterable[Refusal]:
+    """List what is wrong in values given for a dataset."""
     for name in values:
         if name not in DESCRIBABLE:
             yield Refusal("unknown-name", "There is no such field here.", about=name)
     yield from _lists(values)
     yield from _periods(values)
-    yield from _protection(values, smallest_k, largest_suppression)
+    yield from _protection(values, limits)
+    yield from _dominance(values, limits)
 
 
 def _lists(values: Mapping[str, Any]) -> Iterable[Refusal]:
@@ -70,23 +88,40 @@ def _periods(values: Mapping[str, Any]) -> Iterable[Refusal]:
         )
 
 
-def _protection(
-    values: Mapping[str, Any], smallest_k: int, largest_suppression: float
-) -> Iterable[Refusal]:
+def _dominance(values: Mapping[str, Any], limits: Limits) -> Iterable[Refusal]:
+    n, k = values.get("dominance_n"), values.get("dominance_k")
+    if n is not None and not limits.dominance_n <= n <= MOST_DOMINANT:
+        yield Refusal(
+            "dominance-n",
+            "The number of largest contributors is between %(least)s and %(most)s in this hub.",
+            values={"least": limits.dominance_n, "most": MOST_DOMINANT},
+            about="dominance_n",
+        )
+    if k is not None and not 0 < k <= limits.dominance_k:
+        yield Refusal(
+            "dominance-k",
+            "The percentage of a sum that they may make is above 0 and at most %(most)s in this"
+            " hub.",
+            values={"most": limits.dominance_k},
+            about="dominance_k",
+        )
+
+
+def _protection(values: Mapping[str, Any], limits: Limits) -> Iterable[Refusal]:
     """A producer may ask for more protection than the hub, never for less."""
     k, cap = values.get("k"), values.get("suppression_cap")
-    if k is not None and k < smallest_k:
+    if k is not None and k < limits.smallest_k:
         yield Refusal(
             "k-too-small",
             "The smallest group has at least %(k)s persons in this hub.",
             "Give this number or a larger one.",
-            values={"k": smallest_k},
+            values={"k": limits.smallest_k},
             about="k",
         )
-    if cap is not None and not 0 <= cap <= largest_suppression:
+    if cap is not None and not 0 <= cap <= limits.largest_suppression:
         yield Refusal(
             "cap-too-large",
             "The share of suppressed rows is between 0 and %(cap)s in this hub.",
-            values={"cap": largest_suppression},
+            values={"cap": limits.largest_suppression},
             about="suppression_cap",
         )

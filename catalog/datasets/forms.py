@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from catalog.datasets import wording
+from catalog.datasets.description import MOST_DOMINANT
 from catalog.datasets.states import CrossingRule
 from catalog.vocabularies.education_data import EducationData
 from catalog.vocabularies.education_levels import EducationLevel
@@ -290,6 +291,23 @@ class ConditionsForm(forms.Form):
         min_value=0,
         max_value=1,
         help_text=_("Between 0 and 1. Empty: the hub's own limit."),
+    )
+    dominance_n = forms.IntegerField(
+        label=_("Largest contributors to a sum"),
+        required=False,
+        min_value=1,
+        max_value=MOST_DOMINANT,
+        help_text=_(
+            "In tables of results, a sum is hidden when so many contributors make too much of it."
+            " Empty: the hub's own number."
+        ),
+    )
+    dominance_k = forms.FloatField(
+        label=_("Percentage of a sum that they may make"),
+        required=False,
+        min_value=1,
+        max_value=100,
+        help_text=_("Above it, the sum is hidden. Empty: the hub's own limit."),
     )
 
     def __init__(self, *args: Any, others: Iterable[tuple[str, str]], **kwargs: Any) -> None:

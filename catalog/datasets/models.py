@@ -63,6 +63,9 @@ class Dataset(models.Model):
     declared_tier = models.CharField(max_length=10, choices=[(t, t) for t in Tier], blank=True)
     k = models.PositiveSmallIntegerField(null=True, blank=True)
     suppression_cap = models.FloatField(null=True, blank=True)
+    # Of tables of results: so many contributors may not make more than so many percent of a sum.
+    dominance_n = models.PositiveSmallIntegerField(null=True, blank=True)
+    dominance_k = models.FloatField(null=True, blank=True)
 
     state = models.CharField(max_length=10, default=DatasetState.DRAFT)
     version = models.PositiveIntegerField(default=1)
@@ -110,6 +113,15 @@ class Dataset(models.Model):
                 condition=models.Q(suppression_cap=None)
                 | models.Q(suppression_cap__gte=0, suppression_cap__lte=1),
                 name="catalog_dataset_suppression",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(dominance_n=None) | models.Q(dominance_n__gte=1),
+                name="catalog_dataset_dominance_n",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(dominance_k=None)
+                | models.Q(dominance_k__gt=0, dominance_k__lte=100),
+                name="catalog_dataset_dominance_k",
             ),
             models.CheckConstraint(
                 condition=models.Q(period_start=None)

@@ -286,6 +286,8 @@ def _snapshot(dataset: Dataset, release: Release, fields: Sequence[Field]) -> Da
         crossing_with=tuple(dataset.crossing_with),
         k=dataset.k,
         suppression_cap=dataset.suppression_cap,
+        dominance_n=dataset.dominance_n,
+        dominance_k=dataset.dominance_k,
         retention_months=dataset.retention_months,
         retention_basis=dataset.retention_basis,
         period=(dataset.period_start, dataset.period_end),

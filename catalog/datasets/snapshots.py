@@ -93,6 +93,8 @@ class DatasetSnapshot:
     crossing_with: tuple[UUID, ...]
     k: int | None
     suppression_cap: float | None
+    dominance_n: int | None
+    dominance_k: float | None
     retention_months: int | None
     retention_basis: str
     period: tuple[date | None, date | None]

@@ -127,6 +127,14 @@ VARIABLES: Mapping[str, Variable] = {
             "5",
             "Demands to name persons that a dataset may have in a year; 0 allows none.",
         ),
+        Variable(
+            "HUB_DOMINANCE_N",
+            "1",
+            "In tables of results: so many contributors may not make too much of a sum.",
+        ),
+        Variable(
+            "HUB_DOMINANCE_K", "85", "What is too much of a sum, in percent: above, it is hidden."
+        ),
         Variable("HUB_DEMO_PUPILS", "60000", "How many pupils the demo world draws."),
         Variable("HUB_REQUIRE_TOTP", "1", "1: officers sign in with a second factor."),
     )

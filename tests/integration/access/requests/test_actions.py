@@ -10,6 +10,7 @@ from access.requests.actions import Said, lapse, take
 from access.requests.drafting import Wish, choose
 from access.requests.models import AccessRequest, Decision, Opinion
 from access.requests.states import Adviser, State, Step
+from catalog.vocabularies.levels import Tier
 from hub.audit.models import AuditEvent
 from hub.kernel.refusals import Invalid, Refused, Stale, Unknown
 from hub.outbox.models import Message
@@ -68,6 +69,30 @@ def test_submit_refuses_an_empty_request_with_every_reason_at_once() -> None:
         step(request, Step.SUBMIT, ada)
 
     assert codes(refused) == {"missing-context", "missing-question", "no-dataset"}
+
+
+def test_submit_refuses_rows_of_a_dataset_of_which_only_results_leave() -> None:
+    ada = people.ada()
+    signed_by(ada)
+    request = requests.draft(ada, [dataset(tier=Tier.RESULTS)])
+
+    with pytest.raises(Refused) as refused:
+        step(request, Step.SUBMIT, ada)
+
+    assert codes(refused) == {"rows_never_leave"}
+
+
+def test_approve_refuses_rows_once_only_results_may_leave() -> None:
+    known = dataset()
+    request = requests.in_review(datasets=[known])
+    known.declared_tier = Tier.RESULTS
+    known.save(update_fields=["declared_tier"])
+
+    with pytest.raises(Refused) as refused:
+        requests.approve(request.pk, people.grace(), known)
+
+    assert "rows_never_leave" in codes(refused)
+    assert not Grant.objects.exists()
 
 
 def test_approval_issues_a_grant_with_the_plan_that_the_reviewers_saw() -> None:

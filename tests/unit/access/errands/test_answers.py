@@ -3,7 +3,7 @@
 import pytest
 
 from access.errands.answers import CODES, LONGEST_VALUE, coarser, refusal
-from access.extracts.engine import suggestions
+from access.extracts.judging import suggestions
 from access.extracts.ports import MESSAGES
 from tests.unit.access.extracts import worlds
 

@@ -1,7 +1,7 @@
 """Every message that is really sent is of its schema, and what is not is refused without its value."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -9,8 +9,8 @@ from jsonschema import Draft202012Validator
 from access.errands import declared
 from access.errands.orders import ExtractLetter, IntakeLetter
 from access.errands.schemas import SCHEMAS, document
-from access.extracts.bundle import outcome_told
-from access.extracts.ports import ExtractKeys, Outcome
+from access.extracts.outcomes import outcome_told
+from access.extracts.ports import ExtractKeys, Outcome, TableOutcome
 from access.pseudonymisation.disclosure import Verdict
 from catalog.datasets.snapshots import FieldSnapshot, Intake
 from catalog.datasets.states import ReleaseState
@@ -60,6 +60,12 @@ INTAKE = Intake(
     ),
     readings={"note": {"date_format": "iso"}},
 )
+TABLED = replace(
+    OUTCOME,
+    persons=None,
+    verdict=None,
+    tables=(TableOutcome("table_1", (("sexe", "string"), ("value", "int64")), 3, 0),),
+)
 KEYS = ExtractKeys({"pupil": new_secret()}, new_secret(), new_secret())
 
 
@@ -81,6 +87,10 @@ def test_every_schema_is_one_and_says_what_it_is_of(name: str) -> None:
         (
             "extract-end",
             json.loads(json.dumps({"attempt": 1, "outcome": outcome_told(OUTCOME), "files": []})),
+        ),
+        (
+            "extract-end",
+            json.loads(json.dumps({"attempt": 1, "outcome": outcome_told(TABLED), "files": []})),
         ),
     ],
     ids=lambda one: one if isinstance(one, str) else "",

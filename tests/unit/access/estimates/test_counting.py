@@ -8,7 +8,7 @@ import pytest
 
 from access.estimates import counting
 from access.estimates.counting import CannotCount, columns_for, count, kept
-from access.plans.terms import BasisRule, FieldSpec, Operator, RowFilter
+from access.plans.terms import BasisRule, FieldSpec, Operator, RowFilter, TableWish
 from access.pseudonymisation.lattice import TooManyNodes
 from catalog.vocabularies.levels import Level, Unit
 from catalog.vocabularies.plain_types import PlainType
@@ -38,6 +38,11 @@ def test_the_share_is_of_rows_and_groups_are_of_persons() -> None:
     assert counted.rows == 5
     assert counted.share == 2 / 5
     assert counted.classes == 1
+
+
+def test_a_plan_of_tables_leaves_no_row_out() -> None:
+    with pytest.raises(CannotCount, match="tables"):
+        columns_for(worlds.plan_for(FIELDS, tables=(TableWish(("sexe",)),)))
 
 
 def test_each_other_level_of_one_field_is_told_with_what_it_would_leave_out() -> None:

@@ -22,6 +22,7 @@ from access.extracts import account, bundle
 from access.extracts.account import Origin, Titles
 from access.extracts.bundle import Bundle, Inputs, Ports, Texts
 from access.extracts.datapackage import Licence
+from access.extracts.outcomes import outcome_read
 from access.extracts.ports import Cancelled, EngineError, Limits, keys_of
 from access.plans.plan import Plan
 from access.plans.terms import BasisRule, FieldSpec, Format, Operator, RowFilter
@@ -360,4 +361,4 @@ def test_rows_written_elsewhere_get_the_bundle_that_they_would_have_had_here(
 @pytest.mark.parametrize("told", [{}, {"suppressed_cells": [], "columns": [], "files": []}])
 def test_what_is_no_outcome_is_refused(told: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="not an outcome"):
-        bundle.outcome_read(told)
+        outcome_read(told)

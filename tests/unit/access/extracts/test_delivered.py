@@ -13,7 +13,7 @@ from access.extracts.bundle import Staging
 from access.extracts.delivered import CELLS, Delivery, cells_of, differences, names_of
 from access.extracts.ports import keys_of
 from access.plans.plan import Plan
-from access.plans.terms import BasisRule
+from access.plans.terms import BasisRule, TableWish
 from catalog.vocabularies.levels import Unit
 from hub.crypto.keys import Secret
 from tests.unit.access.extracts import worlds
@@ -116,6 +116,41 @@ Lie = Callable[[Delivery], Delivery]
 )
 def test_a_lie_about_what_was_made_is_named(tmp_path: Path, lie: Lie, code: str) -> None:
     assert told(tmp_path, lie(made(tmp_path))) == {code}
+
+
+TABLES = worlds.plan_for(
+    FIELDS, rows=600, tables=(TableWish(("sexe", "session")), TableWish(("sexe",), "note"))
+)
+
+
+def test_tables_that_were_made_as_granted_are_received(tmp_path: Path) -> None:
+    said = made(tmp_path, TABLES)
+    assert told(tmp_path, said, TABLES) == set()
+    assert names_of(TABLES) == (
+        "table_1.parquet", "table_1.csv", "table_2.parquet", "table_2.csv", CELLS,
+    )  # fmt: skip
+
+
+def about_first(said: Delivery, **changed: object) -> Delivery:
+    first, *others = said.outcome.tables
+    tables = (replace(first, **changed), *others)  # type: ignore[arg-type]
+    return replace(said, outcome=replace(said.outcome, tables=tables))
+
+
+@pytest.mark.parametrize(
+    ("lie", "code"),
+    [
+        (lambda d: about_first(d, name="../data"), "columns"),
+        (lambda d: about_first(d, columns=(("pid", "string"),)), "columns"),
+        (lambda d: about_first(d, lines=1), "rows"),
+        (lambda d: replace(d, outcome=replace(d.outcome, tables=())), "columns"),
+        (lambda d: replace(d, outcome=replace(d.outcome, persons=150)), "disclosure"),
+        (lambda d: replace(d, outcome=replace(d.outcome, rows_delivered=1)), "disclosure"),
+        (lambda d: replace(d, outcome=replace(d.outcome, rows_opposed=601)), "rows"),
+    ],
+)
+def test_a_lie_about_tables_is_named(tmp_path: Path, lie: Lie, code: str) -> None:
+    assert told(tmp_path, lie(made(tmp_path, TABLES)), TABLES) == {code}
 
 
 def test_a_list_of_persons_that_was_not_applied_is_named(tmp_path: Path) -> None:

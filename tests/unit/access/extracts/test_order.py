@@ -4,7 +4,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from access.extracts.passes import Gathered, _order
+from access.extracts.ordering import _order
+from access.extracts.passes import Gathered
 
 
 @pytest.mark.parametrize("ends", [(b"\0" * 9, b"\0" * 8 + b"\1"), (b"\0" * 9, b"\1" * 9)])

@@ -28,3 +28,12 @@ def test_the_sql_of_the_page_reads_the_files(tmp_path: Path, name: str) -> None:
 
 def test_the_parquet_file_is_preferred() -> None:
     assert snippets.snippet(["data.csv", "data.parquet"]) == snippets.PARQUET
+
+
+def test_tables_are_read_by_the_name_of_the_first() -> None:
+    names = ["table_1.csv", "table_1.parquet", "table_2.csv", "plan.json", "dictionary.csv"]
+    assert "table_1.parquet" in snippets.snippet(names)
+    assert "data." not in snippets.snippet(names)
+    assert 'read_csv("table_1.csv"' in snippets.snippet(["dictionary.csv", "table_1.csv"])
+    assert snippets.of_csv(names) == "table_1.csv"
+    assert snippets.of_csv(["data.parquet"]) == "data.csv"

@@ -65,6 +65,12 @@ def test_a_member_who_has_not_signed_gets_nothing() -> None:
     assert codes(replace(GRANT, members={ADA: unsigned}), START) == ["charter-not-signed"]
 
 
+def test_rows_stay_in_once_only_results_may_leave() -> None:
+    tightened = replace(GRANT, datasets={BASE: DatasetFacts(rows_kept_in=True)})
+
+    assert codes(tightened, START) == ["rows-never-leave"]
+
+
 def test_another_dataset_is_not_granted() -> None:
     assert of_the_grant(GRANT, OTHER, START) == [NOT_GRANTED]
 

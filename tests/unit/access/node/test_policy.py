@@ -8,6 +8,7 @@ import pytest
 
 from access.errands.orders import OrderRefused
 from access.node.policy import Hours, Policy, require_allowed, require_open
+from access.plans.tables import TableSpec
 from access.plans.terms import Disclosure, Operator, RowFilter
 from tests.unit.access.node.plans import PLAN
 
@@ -61,6 +62,9 @@ def test_groups_smaller_than_the_node_shows_are_refused() -> None:
     plan = replace(PLAN, disclosure=Disclosure(k=5, cap=0.1))
     require_allowed(Policy(smallest_k=5), plan)
     require_allowed(Policy(smallest_k=6), replace(plan, subject=""))
+    table = TableSpec("table_1", ("sexe",), "", 5, 0, 0.0)
+    with pytest.raises(OrderRefused):
+        require_allowed(Policy(smallest_k=6), replace(plan, subject="", tables=(table,)))
     with pytest.raises(OrderRefused) as caught:
         require_allowed(Policy(smallest_k=6), plan)
     assert (caught.value.code, caught.value.values) == ("k-too-small", {"k": 5, "smallest": 6})

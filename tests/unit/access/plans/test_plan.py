@@ -21,7 +21,7 @@ from access.plans.terms import (
 )
 from access.plans.treatments import REASONS, Action
 from access.pseudonymisation.hierarchies import LadderSpec, custom
-from catalog.vocabularies.levels import Level, Unit
+from catalog.vocabularies.levels import Level, Tier, Unit
 from catalog.vocabularies.plain_types import PlainType
 from catalog.vocabularies.semantic_types import SemanticType
 from hub.kernel.refusals import Refused
@@ -59,6 +59,12 @@ def test_every_field_has_exactly_one_treatment() -> None:
         Action.ROUND,
         Action.WITHHOLD,
     }
+
+
+def test_no_plan_of_rows_is_made_of_which_only_results_leave() -> None:
+    with pytest.raises(Refused) as refused:
+        compiled(tier=Tier.RESULTS)
+    assert codes(refused) == {"rows_never_leave"}
 
 
 def test_the_person_of_a_row_is_the_ine_before_any_other_identifier() -> None:

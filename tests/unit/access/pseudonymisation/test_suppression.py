@@ -123,6 +123,42 @@ def test_two_single_contributors_are_not_hidden_behind_each_other() -> None:
     assert suppress(table, rule, table == 1).hidden.tolist() == [True, True, False, True, False]
 
 
+def test_where_empty_cells_are_shown_hidden_ones_are_not_taken_to_be_empty() -> None:
+    table = margined(np.array([1, 1, 1, 40, 50]))
+    rule = sensitive(table, 3)
+    # Three hidden cells that hold somebody and three persons in all: one in each.
+    assert suppress(table, rule).hidden.sum() == 3
+    found = suppress(table, rule, floor=1.0)
+    assert found.hidden.tolist() == [True, True, True, True, False, False]
+    assert (found.bounds.lower[0], found.bounds.upper[0]) == (1, 40)
+    tight = bounds(table, rule.cells, floor=1.0)
+    assert (tight.lower[0], tight.upper[0]) == (1, 1)
+
+
+def test_cells_that_are_to_be_shown_are_no_complement() -> None:
+    table = margined(np.array([3, 40, 12, 25]))
+    shown = np.array([False, False, True, False, True])
+    assert suppress(table, sensitive(table, 5), shown=shown).hidden.tolist() == [
+        True, False, False, True, False,
+    ]  # fmt: skip
+
+
+@given(tables(6), st.integers(2, 4))
+def test_with_a_floor_the_promise_holds_as_well(table: Table, least: int) -> None:
+    rule, singles = sensitive(table, least), table == 1
+    found = suppress(table, rule, singles, floor=1.0)
+    failing = np.zeros(table.shape, np.bool_)
+    for place in found.unprotected:
+        failing[place] = True
+    safe = rule.cells & ~failing
+    assert (found.bounds.upper - table >= rule.protection - 1e-6)[safe].all()
+    for knower in np.argwhere(found.hidden & singles):
+        known = np.zeros(table.shape, np.bool_)
+        known[tuple(knower)] = True
+        seen = bounds(table, found.hidden, known, floor=1.0)
+        assert (seen.upper > seen.lower)[safe & ~known].all()
+
+
 def test_a_table_that_cannot_be_protected_says_where() -> None:
     found = suppress(margined(np.array([2, 0, 0])), sensitive(margined(np.array([2, 0, 0])), 1.5))
     assert found.unprotected == ()

@@ -2,11 +2,12 @@ from typing import Any
 
 import pytest
 
-from catalog.datasets.description import refusals_about
+from catalog.datasets.description import Limits, refusals_about
 
 
 def codes(**values: Any) -> list[str]:
-    found = refusals_about(values, smallest_k=5, largest_suppression=0.05)
+    limits = Limits(smallest_k=5, largest_suppression=0.05, dominance_n=1, dominance_k=85.0)
+    found = refusals_about(values, limits=limits)
     return [refusal.code for refusal in found]
 
 
@@ -20,6 +21,10 @@ def codes(**values: Any) -> list[str]:
         ({"k": 4}, "k-too-small"),
         ({"suppression_cap": 0.06}, "cap-too-large"),
         ({"suppression_cap": -0.1}, "cap-too-large"),
+        ({"dominance_n": 0}, "dominance-n"),
+        ({"dominance_n": 11}, "dominance-n"),
+        ({"dominance_k": 86.0}, "dominance-k"),
+        ({"dominance_k": 0.0}, "dominance-k"),
     ],
 )
 def test_what_is_wrong_is_named(values: dict[str, Any], code: str) -> None:
@@ -29,3 +34,4 @@ def test_what_is_wrong_is_named(values: dict[str, Any], code: str) -> None:
 def test_a_producer_may_ask_for_more_protection_than_the_hub() -> None:
     assert codes(k=5, suppression_cap=0.05, themes=None, period_start=1) == []
     assert codes(k=11, suppression_cap=0.0, themes=["results"]) == []
+    assert codes(dominance_n=2, dominance_k=75.0) == []

@@ -22,6 +22,7 @@ MOST_TABLES = 20
 VALUE, HIDDEN = "value", "suppressed"
 TOTAL = "_T"
 """What stands for every value of a field; the code for it in SDMX."""
+OF_A_TABLE = frozenset({Action.KEEP, Action.GENERALISE, Action.ROUND})
 NUMBERS = frozenset({PlainType.INTEGER, PlainType.NUMBER})
 
 
@@ -87,16 +88,22 @@ def narrowed(
 ) -> dict[str, Treatment]:
     """Leave of each field only what a table is made of; pseudonyms never are."""
     used = {name for wish in wishes for name in (*wish.dimensions, wish.sum_of)}
-    return {name: _narrowed(each, name in used) for name, each in treatments.items()}
+    return {
+        name: _unused(each) if name not in used and each.action in OF_A_TABLE else in_a_table(each)
+        for name, each in treatments.items()
+    }
 
 
-def _narrowed(treatment: Treatment, used: bool) -> Treatment:
+def in_a_table(treatment: Treatment) -> Treatment:
+    """Return what a table may be made of: no pseudonym."""
     if treatment.action is Action.PSEUDONYM:
         return Treatment(treatment.field, Action.WITHHOLD, "tables_name_nobody")
-    if treatment.action.delivers and not used:
-        return Treatment(treatment.field, Action.WITHHOLD, "not_in_a_table")
     # Exact values link rows; there is none here.
     return replace(treatment, warning="")
+
+
+def _unused(treatment: Treatment) -> Treatment:
+    return Treatment(treatment.field, Action.WITHHOLD, "not_in_a_table")
 
 
 def refusals(case: Case) -> Iterator[Refusal]:

@@ -12,6 +12,7 @@ from access.charters.rules import Terms
 from access.consents.rules import rule_of
 from access.plans.fields import field_spec
 from access.plans.plan import Plan, Sentence, compile_plan, explain, sentence, warn
+from access.plans.tables import in_a_table
 from access.plans.tables_told import explain_tables
 from access.plans.terms import (
     BasisRule,
@@ -24,10 +25,10 @@ from access.plans.terms import (
     SourceSpec,
     TableWish,
 )
-from access.plans.treatments import Choice, choices_for, treatment_for
+from access.plans.treatments import Choice, Treatment, choices_for, treatment_for
 from catalog.datasets.keeping import Keeping
 from catalog.datasets.snapshots import DatasetSnapshot, FieldSnapshot
-from catalog.vocabularies.levels import Level, Unit
+from catalog.vocabularies.levels import Level, Tier, Unit
 from hub.kernel.periods import day_of
 from hub.kernel.refusals import Refusal, Refused
 
@@ -114,14 +115,19 @@ class Offer:
 def offers(snapshot: DatasetSnapshot, wishes: Wishes) -> list[Offer]:
     """Return every field of a dataset with the detail that may be asked for."""
     terms = terms_of(snapshot, wishes)
+    tabled = snapshot.tier is Tier.RESULTS or bool(wishes.tables)
     return [
         Offer(
             field=one,
             choices=choices_for(field_spec(one), terms.as_of),
-            sentence=sentence(treatment_for(field_spec(one), terms)),
+            sentence=_offered(treatment_for(field_spec(one), terms), tabled=tabled),
         )
         for one in snapshot.fields
     ]
+
+
+def _offered(treatment: Treatment, *, tabled: bool) -> Sentence:
+    return sentence(in_a_table(treatment) if tabled else treatment, in_a_table=tabled)
 
 
 def wrong_filters(filters: Iterable[Mapping[str, Any]]) -> list[Refusal]:

@@ -122,6 +122,7 @@ def test_a_page_asks_for_tables_where_only_they_leave_and_says_what_is_wrong() -
 
     page = text(browser.get(url))
     assert 'name="table-first"' in page
+    assert "You will receive nothing of handicap" not in page
     assert "never rows" in page
     chosen = {f"ask-{position}": "1" for position in (3, 5, 6)}
     why = {"why-3": "The gap.", "why-6": "Marks."}
@@ -180,6 +181,14 @@ def test_the_page_of_a_grant_names_its_tables() -> None:
     page = text(people.ada().browser().get(url))
     assert "sexe × session" not in page
     assert "rows" in page
+
+
+def test_the_page_of_the_dataset_says_what_tables_would_be_made_of() -> None:
+    base = only_results()
+    page = text(people.ada().browser().get(reverse("dataset", args=[base.slug])))
+    assert "The tables are made of" in page
+    assert "tables of results name nobody" in page
+    assert "you will receive a pseudonym" not in page
 
 
 def test_tables_make_two_requests_different() -> None:

@@ -119,6 +119,7 @@ def _done(plan: Recipe, outcome: Outcome, titles: Titles, writer: _Writer) -> It
     yield from _delivered(plan, outcome, writer)
     yield from _left_out(plan, outcome, writer)
     yield from _checked(plan, outcome, writer)
+    yield from _measured(outcome, writer)
     yield from _arranged(plan, writer)
 
 
@@ -207,6 +208,25 @@ def _checked(plan: Recipe, outcome: Outcome, writer: _Writer) -> Iterator[Senten
             "share": writer.share(outcome.verdict.share),
         },
     )
+
+
+def _measured(outcome: Outcome, writer: _Writer) -> Iterator[Sentence]:
+    found = outcome.measured
+    if found is None:
+        return
+    if found.l is not None:
+        values = {"values": writer.number(found.l)}
+        yield Sentence(
+            "", "Every group has at least %(values)s values of each sensitive field.", values
+        )
+    if found.t is not None:
+        share = {"share": writer.share(found.t)}
+        message = "The sensitive values of a group are at most %(share)s %% away from everybody's."
+        yield Sentence("", message, share)
+    if found.unique is not None:
+        told = {"share": writer.share(found.unique), "known": writer.number(found.known)}
+        message = "%(known)s facts known of a person single out %(share)s %% of the persons drawn."
+        yield Sentence("", message, told)
 
 
 def _arranged(plan: Recipe, writer: _Writer) -> Iterator[Sentence]:

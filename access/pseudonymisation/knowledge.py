@@ -21,8 +21,6 @@ from access.pseudonymisation.spreads import same_value
 from access.pseudonymisation.uniqueness import drawn_sets
 
 PERSONS, SETS = 2_000, 20
-MOST_KNOWN = 5
-"""Attributes that an attacker may know: the values of more would not fit in one number."""
 _NONE = -1
 Columns = Mapping[str, pa.Array]
 
@@ -48,13 +46,14 @@ class Knowledge:
     What an attacker may know of drawn persons.
 
     :param sample: a row of each drawn person, by attribute
-    :param known: how many attributes the attacker knows; all of them when there are fewer
+    :param known: how many attributes the attacker knows, five at most: the values of more would not
+        fit in one number; all of them when there are fewer
     :param seed: of the sets that are drawn when there are many
     """
 
     def __init__(self, sample: Columns, *, known: int, seed: int, sets: int = SETS) -> None:
         names = sorted(sample)
-        self.known = min(known, len(names), MOST_KNOWN)
+        self.known = min(known, len(names))
         self._codes = {name: _codes_of(sample[name]) for name in names}
         codes = {name: self._coded(name, sample[name]) for name in names}
         chance = np.random.default_rng(seed)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from access.plans.plan import Plan
+from access.plans.terms import Disclosure
 from access.plans.treatments import Treatment
 from access.tiers.rules import needs_dpo, signatories
 from catalog.vocabularies.labelled import Labelled
@@ -112,7 +113,8 @@ def _fields(before: Plan, after: Plan) -> Iterator[Refusal]:
 def _same(treatment: Treatment) -> Treatment:
     """Return a treatment without the day on which ages are counted, which is the release's own."""
     ladder = treatment.ladder and replace(treatment.ladder, as_of=None)
-    return replace(treatment, ladder=ladder)
+    # Whether its values are looked at is a demand, and demands may grow.
+    return replace(treatment, ladder=ladder, sensitive=False)
 
 
 def _rest(before: Plan, after: Plan) -> Iterator[Refusal]:
@@ -122,9 +124,7 @@ def _rest(before: Plan, after: Plan) -> Iterator[Refusal]:
             "The legal basis of the collection changed: so does what persons may say of it.",
             _NEW_REQUEST,
         )
-    weaker = (
-        after.disclosure.k < before.disclosure.k or after.disclosure.cap > before.disclosure.cap
-    )
+    weaker = _is_weaker(before.disclosure, after.disclosure)
     kept = (
         "grant",
         "tables",
@@ -138,6 +138,18 @@ def _rest(before: Plan, after: Plan) -> Iterator[Refusal]:
     )
     if weaker or any(getattr(before, name) != getattr(after, name) for name in kept):
         yield _differs()
+
+
+def _is_weaker(before: Disclosure, after: Disclosure) -> bool:
+    """Tell whether anything that was demanded is demanded less."""
+    shares = [(before.t, after.t), (before.unique, after.unique)]
+    return (
+        after.k < before.k
+        or after.cap > before.cap
+        or (after.l or 0) < (before.l or 0)
+        or any(old is not None and (new is None or new > old) for old, new in shares)
+        or (before.unique is not None and after.known < before.known)
+    )
 
 
 def _changed(field: str) -> Refusal:

@@ -32,6 +32,9 @@ from catalog.vocabularies.levels import Level, Tier, Unit
 from hub.kernel.periods import day_of
 from hub.kernel.refusals import Refusal, Refused
 
+FACTS_KNOWN = 3
+"""Facts that somebody may know of a person, where the producer says nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
@@ -203,6 +206,10 @@ def _disclosure(snapshot: DatasetSnapshot) -> Disclosure:
     return Disclosure(
         k=snapshot.k or settings.HUB_SMALLEST_K,
         cap=settings.HUB_LARGEST_SUPPRESSION if cap is None else cap,
+        l=snapshot.l_diversity,
+        t=snapshot.t_closeness,
+        unique=snapshot.uniqueness,
+        known=snapshot.facts_known or FACTS_KNOWN,
     )
 
 

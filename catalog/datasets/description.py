@@ -22,11 +22,13 @@ CONDITIONS = (
     "collection_basis", "collection_purposes", "retention_months", "retention_basis",
     "crossing_rule", "crossing_with", "accepted_profiles", "accepted_purposes",
     "controller_contact", "declared_tier", "k", "suppression_cap",
-    "dominance_n", "dominance_k",
+    "l_diversity", "t_closeness", "uniqueness", "facts_known", "dominance_n", "dominance_k",
 )  # fmt: skip
 """Fields of the step about conditions."""
 
 DESCRIBABLE = DESCRIBED + CONDITIONS
+MOST_KNOWN = 5
+"""Facts that somebody may know of a person."""
 MOST_DOMINANT = 10
 """Contributors to a sum that are looked at."""
 
@@ -61,6 +63,7 @@ def refusals_about(values: Mapping[str, Any], *, limits: Limits) -> Iterable[Ref
     yield from _lists(values)
     yield from _periods(values)
     yield from _protection(values, limits)
+    yield from _values(values)
     yield from _dominance(values, limits)
 
 
@@ -85,6 +88,28 @@ def _periods(values: Mapping[str, Any]) -> Iterable[Refusal]:
             "The period ends before it starts.",
             "Exchange the two dates.",
             about="period_end",
+        )
+
+
+def _values(values: Mapping[str, Any]) -> Iterable[Refusal]:
+    least, facts = values.get("l_diversity"), values.get("facts_known")
+    if least is not None and least < 2:
+        yield Refusal(
+            "too-few-values",
+            "A group has one value at least: ask for two or more.",
+            "Leave it empty to ask for none.",
+            about="l_diversity",
+        )
+    for name in ("t_closeness", "uniqueness"):
+        share = values.get(name)
+        if share is not None and not 0 <= share <= 1:
+            yield Refusal("not-a-share", "A share is between 0 and 1.", about=name)
+    if facts is not None and not 1 <= facts <= MOST_KNOWN:
+        yield Refusal(
+            "too-many-facts",
+            "The facts that somebody may know are between 1 and %(most)s.",
+            values={"most": MOST_KNOWN},
+            about="facts_known",
         )
 
 

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from catalog.datasets import wording
-from catalog.datasets.description import MOST_DOMINANT
+from catalog.datasets.description import MOST_DOMINANT, MOST_KNOWN
 from catalog.datasets.states import CrossingRule
 from catalog.vocabularies.education_data import EducationData
 from catalog.vocabularies.education_levels import EducationLevel
@@ -291,6 +291,39 @@ class ConditionsForm(forms.Form):
         min_value=0,
         max_value=1,
         help_text=_("Between 0 and 1. Empty: the hub's own limit."),
+    )
+    l_diversity = forms.IntegerField(
+        label=_("Least values of a sensitive field in a group (l-diversity)"),
+        required=False,
+        min_value=2,
+        max_value=100,
+        help_text=_(
+            "A group where all have the same mark tells the mark of each. Empty: not asked for."
+        ),
+    )
+    t_closeness = forms.FloatField(
+        label=_("Largest distance of a group from everybody (t-closeness)"),
+        required=False,
+        min_value=0,
+        max_value=1,
+        help_text=_("Between 0 and 1; 0.2 is strict. Empty: not asked for."),
+    )
+    uniqueness = forms.FloatField(
+        label=_("Largest share of persons whom a few facts single out"),
+        required=False,
+        min_value=0,
+        max_value=1,
+        help_text=_(
+            "Between 0 and 1; measured on persons drawn at random. Above it, nothing is delivered."
+            " Empty: not asked for."
+        ),
+    )
+    facts_known = forms.IntegerField(
+        label=_("How many facts somebody may know"),
+        required=False,
+        min_value=1,
+        max_value=MOST_KNOWN,
+        help_text=_("Empty: three."),
     )
     dominance_n = forms.IntegerField(
         label=_("Largest contributors to a sum"),

@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from catalog.datasets.description import MOST_KNOWN
 from catalog.datasets.states import CrossingRule, DatasetState, ReleaseState, SourceKind
 from catalog.vocabularies.education_data import EducationData
 from catalog.vocabularies.frequencies import Frequency
@@ -63,6 +64,12 @@ class Dataset(models.Model):
     declared_tier = models.CharField(max_length=10, choices=[(t, t) for t in Tier], blank=True)
     k = models.PositiveSmallIntegerField(null=True, blank=True)
     suppression_cap = models.FloatField(null=True, blank=True)
+    # Beyond the size of groups: values of a sensitive field in each, their distance from everybody's,
+    # the share of persons whom so many known facts may single out.
+    l_diversity = models.PositiveSmallIntegerField(null=True, blank=True)
+    t_closeness = models.FloatField(null=True, blank=True)
+    uniqueness = models.FloatField(null=True, blank=True)
+    facts_known = models.PositiveSmallIntegerField(null=True, blank=True)
     # Of tables of results: so many contributors may not make more than so many percent of a sum.
     dominance_n = models.PositiveSmallIntegerField(null=True, blank=True)
     dominance_k = models.FloatField(null=True, blank=True)
@@ -113,6 +120,25 @@ class Dataset(models.Model):
                 condition=models.Q(suppression_cap=None)
                 | models.Q(suppression_cap__gte=0, suppression_cap__lte=1),
                 name="catalog_dataset_suppression",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(l_diversity=None) | models.Q(l_diversity__gte=2),
+                name="catalog_dataset_l_diversity",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(t_closeness=None)
+                | models.Q(t_closeness__gte=0, t_closeness__lte=1),
+                name="catalog_dataset_t_closeness",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(uniqueness=None)
+                | models.Q(uniqueness__gte=0, uniqueness__lte=1),
+                name="catalog_dataset_uniqueness",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(facts_known=None)
+                | models.Q(facts_known__gte=1, facts_known__lte=MOST_KNOWN),
+                name="catalog_dataset_facts_known",
             ),
             models.CheckConstraint(
                 condition=models.Q(dominance_n=None) | models.Q(dominance_n__gte=1),

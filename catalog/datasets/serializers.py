@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from catalog.connectors.portal.settings import FORMATS
-from catalog.datasets.description import MOST_DOMINANT
+from catalog.datasets.description import MOST_DOMINANT, MOST_KNOWN
 from catalog.datasets.models import Dataset, Field, Release
 from catalog.datasets.states import POINTED, CrossingRule, SourceKind
 from catalog.vocabularies.education_data import EducationData
@@ -71,8 +71,8 @@ class DatasetSerializer(serializers.ModelSerializer[Dataset]):
             "period_start", "period_end", "frequency", "language", "licence", "provenance",
             "collection_basis", "collection_purposes", "retention_months", "retention_basis",
             "crossing_rule", "crossing_with", "accepted_profiles", "accepted_purposes",
-            "controller_contact", "declared_tier", "k", "suppression_cap", "dominance_n",
-            "dominance_k", "state", "version", "created_at", "changed_at", "published_at",
+            "controller_contact", "declared_tier", "k", "suppression_cap", "l_diversity",
+            "t_closeness", "uniqueness", "facts_known", "dominance_n", "dominance_k", "state", "version", "created_at", "changed_at", "published_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -132,6 +132,14 @@ class DescriptionSerializer(serializers.Serializer[object]):
     k = serializers.IntegerField(required=False, allow_null=True, min_value=2, max_value=1000)
     suppression_cap = serializers.FloatField(
         required=False, allow_null=True, min_value=0, max_value=1
+    )
+    l_diversity = serializers.IntegerField(
+        required=False, allow_null=True, min_value=2, max_value=100
+    )
+    t_closeness = serializers.FloatField(required=False, allow_null=True, min_value=0, max_value=1)
+    uniqueness = serializers.FloatField(required=False, allow_null=True, min_value=0, max_value=1)
+    facts_known = serializers.IntegerField(
+        required=False, allow_null=True, min_value=1, max_value=MOST_KNOWN
     )
     dominance_n = serializers.IntegerField(
         required=False, allow_null=True, min_value=1, max_value=MOST_DOMINANT

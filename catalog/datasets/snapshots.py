@@ -93,6 +93,10 @@ class DatasetSnapshot:
     crossing_with: tuple[UUID, ...]
     k: int | None
     suppression_cap: float | None
+    l_diversity: int | None
+    t_closeness: float | None
+    uniqueness: float | None
+    facts_known: int | None
     dominance_n: int | None
     dominance_k: float | None
     retention_months: int | None

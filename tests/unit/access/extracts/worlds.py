@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Any
 
 import pyarrow as pa
@@ -68,6 +69,7 @@ def plan_for(
     unit: Unit = Unit.PUPIL,
     k: int = 2,
     cap: float = 1.0,
+    demands: Mapping[str, Any] = MappingProxyType({}),
     filters: tuple[RowFilter, ...] = (),
     asked: tuple[FieldGrant, ...] | None = None,
     rows: int | None = None,
@@ -80,7 +82,7 @@ def plan_for(
         source=SourceSpec(dataset, "2025", unit, tuple(each.name for each in fields), rows=rows),
         fields=fields,
         basis=basis,
-        disclosure=Disclosure(k, cap),
+        disclosure=Disclosure(k, cap, **demands),
     )
 
 

@@ -14,6 +14,7 @@ from datetime import date
 from itertools import chain
 
 from access.plans.plan import KeyDomain, Plan, Warned
+from access.plans.tables import TableSpec
 from access.plans.terms import Disclosure, Format, RowFilter
 from access.plans.treatments import Action, Treatment
 from hub.crypto.prf import Algorithm
@@ -58,6 +59,11 @@ class Crossed:
     def filters(self) -> tuple[RowFilter, ...]:
         """Return the row filters of all the sources."""
         return tuple(chain.from_iterable(plan.filters for plan in self.plans))
+
+    @property
+    def tables(self) -> tuple[TableSpec, ...]:
+        """Return nothing: crossed datasets make no table."""
+        return ()
 
     @property
     def warnings(self) -> tuple[Warned, ...]:

@@ -61,6 +61,11 @@ class Crossed:
         return tuple(chain.from_iterable(plan.filters for plan in self.plans))
 
     @property
+    def tables(self) -> tuple[TableSpec, ...]:
+        """Return nothing: crossed datasets make no table."""
+        return ()
+
+    @property
     def warnings(self) -> tuple[Warned, ...]:
         """Return what the reviewers should look at."""
         return tuple(chain.from_iterable(plan.warnings for plan in self.plans))

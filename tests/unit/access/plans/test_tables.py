@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from access.plans import tables_told
-from access.plans.crossing import refusals as crossing_refusals
+from access.plans.crossing import cross, refusals as crossing_refusals
 from access.plans.plan import Plan, compile_plan, explain
 from access.plans.tables import MOST_TABLES, TableSpec
 from access.plans.tables_told import explain_tables
@@ -130,6 +130,8 @@ def test_crossed_datasets_make_no_table() -> None:
     plan = compiled(BY_SEX)
     other = replace(plan, source=replace(plan.source, dataset="other"))
     assert "tables_crossed" in {each.code for each in crossing_refusals([plan, other])}
+    rows = [worlds.plan_for(dataset=name, crossing=True) for name in "ab"]
+    assert cross(rows).tables == ()
 
 
 def test_rows_cannot_be_chosen_by_a_sensitive_field_that_no_table_is_made_of() -> None:

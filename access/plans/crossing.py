@@ -77,11 +77,6 @@ class Crossed:
         return tuple({each.attribute: each for each in every}.values())
 
     @property
-    def tables(self) -> tuple[TableSpec, ...]:
-        """Return no table: what is crossed is rows."""
-        return ()
-
-    @property
     def disclosure(self) -> Disclosure:
         """Return the strictest demands of the sources."""
         every = [plan.disclosure for plan in self.plans]

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from access.extracts.crossing import Crossing
 from access.extracts.judging import NOTHING_JUDGED, Judge
+from access.extracts.optimising import chooser_in
 from access.extracts.ordering import Sorted, in_order, take_census
 from access.extracts.passes import SUBJECT, Bucketed, Scatter, Task, Watch, buckets_for
 from access.extracts.ports import (
@@ -228,6 +229,7 @@ def _tabled(job: Job, plan: Plan, rows: Scatter, others: Scatter | None) -> Outc
         frozen=job.frozen,
         output=job.output,
         watch=job.watch,
+        chooser=chooser_in(job.workdir) if job.limits.optimal else None,
     )
     consent = job.parts[0].consent
     return made.outcome(plan, rows.tally, consent.digest if consent is not None else "")

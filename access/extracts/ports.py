@@ -258,6 +258,7 @@ class Limits:
     :param disk_bytes: of temporary space
     :param cells: combinations of quasi-identifiers that may be watched
     :param watched: persons that may be remembered to count those of small cells in one pass
+    :param optimal: whether tau-Argus is asked what to hide in tables
     """
 
     threads: int = 2
@@ -265,9 +266,10 @@ class Limits:
     disk_bytes: int = 1 << 40
     cells: int = 2_000_000
     watched: int = 4_000_000
+    optimal: bool = False
 
     @classmethod
-    def within(cls, *, threads: int, memory: int, disk: int) -> "Limits":
+    def within(cls, *, threads: int, memory: int, disk: int, optimal: bool = False) -> "Limits":
         """
         Return the limits that keep to some resources.
 
@@ -277,7 +279,10 @@ class Limits:
         share = max(memory - OWN_MEMORY, 0) / (USUAL_MEMORY - OWN_MEMORY)
         rows = int(share * cls.batch_rows) if share < 1 else cls.batch_rows
         return cls(
-            threads=max(threads, 1), batch_rows=max(rows, FEWEST_ROWS), disk_bytes=disk << 30
+            threads=max(threads, 1),
+            batch_rows=max(rows, FEWEST_ROWS),
+            disk_bytes=disk << 30,
+            optimal=optimal,
         )
 
 

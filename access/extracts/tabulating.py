@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from access.extracts.optimising import Chooser
 from access.extracts.ordering import ahead
 from access.extracts.passes import Bucketed, Scatter, Watch
 from access.extracts.ports import EngineError, Outcome, Output, TableOutcome
@@ -81,7 +82,7 @@ class _Part:
     person: Counts
 
 
-def make_tables(  # one port each, all by name
+def make_tables(  # noqa: PLR0913  # one port each, all by name
     plan: Plan,
     source: Scatter,
     others: Scatter | None,
@@ -91,6 +92,7 @@ def make_tables(  # one port each, all by name
     frozen: frozenset[bytes],
     output: Output,
     watch: Watch,
+    chooser: Chooser | None = None,
 ) -> Tables:
     """
     Make the tables of a plan.
@@ -99,6 +101,7 @@ def make_tables(  # one port each, all by name
         which they are too few stays hidden, so that the difference does not tell of them
     :param names: names the cells, the same from one run to the next
     :param frozen: names of the cells that an earlier extract of the grant hid: they stay hidden
+    :param chooser: says what else to hide before the rules are asked; None: they choose alone
     :raises EngineError: when a table is too large, an amount is below 0, or a table tells too much
         whatever is hidden
     """
@@ -110,7 +113,8 @@ def make_tables(  # one port each, all by name
     listed = zip(plan.tables, tabulated, differences, strict=True)
     for number, (spec, table, other) in enumerate(listed, 1):
         met = _met(spec, table, names, frozen)
-        mine = _hidden(spec, table, met if other is None else met | _few(spec, table, other))
+        met = met if other is None else met | _few(spec, table, other)
+        mine = _hidden(spec, table, met, chooser)
         # What is hidden of a count is hidden of the sums by the same fields, and the reverse.
         hidden[spec.dimensions] = hidden.get(spec.dimensions, mine) | mine
         watch.look("checking", number, len(plan.tables))
@@ -168,11 +172,12 @@ def _add(spec: TableSpec, tabulation: Tabulation, part: _Part) -> None:
         raise EngineError("table_below_nought", permanent=True, field=spec.sum_of) from None
 
 
-def _hidden(spec: TableSpec, table: Tabulated, met: Mask) -> Mask:
+def _hidden(spec: TableSpec, table: Tabulated, met: Mask, chooser: Chooser | None = None) -> Mask:
     """
     Return the cells of a table that are hidden; never the grand total.
 
     :param met: those that were hidden before
+    :param chooser: what it hides is where the rules begin: they hide more where they must
     :raises EngineError: when that does not protect it
     """
     if not table.persons.size or not table.persons.flat[-1]:
@@ -183,6 +188,9 @@ def _hidden(spec: TableSpec, table: Tabulated, met: Mask) -> Mask:
     )
     total = np.zeros(table.values.shape, bool)
     total.flat[-1] = True
+    if chooser is not None and sensitive.cells.any():
+        chosen = chooser(table.values, sensitive, total) & ~total & (table.values > 0)
+        sensitive |= Sensitive(chosen, np.zeros(table.values.shape))
     found = suppress(
         table.values,
         sensitive,

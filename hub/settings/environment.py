@@ -135,6 +135,12 @@ VARIABLES: Mapping[str, Variable] = {
         Variable(
             "HUB_DOMINANCE_K", "85", "What is too much of a sum, in percent: above, it is hidden."
         ),
+        Variable(
+            "HUB_TABLE_SOLVER",
+            "own",
+            "In tables of results, who chooses what to hide beside what the rules hide: own, or"
+            " tauargus (tau-Argus, which hides as little as can be; install it first).",
+        ),
         Variable("HUB_DEMO_PUPILS", "60000", "How many pupils the demo world draws."),
         Variable("HUB_REQUIRE_TOTP", "1", "1: officers sign in with a second factor."),
     )

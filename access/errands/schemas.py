@@ -182,11 +182,14 @@ SCHEMAS: Mapping[str, Schema] = MappingProxyType(
             readings={"type": "object"},
         ),
         "extract-progress": _object(
-            "How far an extract is.",
+            "How far an extract is: rows, or bytes sent; and bytes of the sources, when it says.",
+            ("bytes_done", "bytes_total"),
             attempt=ATTEMPT,
             stage={"enum": list(STAGES)},
             done=COUNT,
             total=COUNT,
+            bytes_done=COUNT,
+            bytes_total=COUNT,
         ),
         "extract-end": _object(
             "What was made. The hub looks at it before it believes it.",

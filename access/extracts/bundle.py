@@ -34,6 +34,7 @@ from access.extracts.ports import (
     Consent,
     ExtractKeys,
     Limits,
+    Meter,
     Outcome,
     Progress,
     SourceFile,
@@ -85,6 +86,7 @@ class Ports:
     progress: Progress = engine.silent
     cancelled: Callable[[], bool] = engine.never
     limits: Limits | None = None
+    meter: Meter | None = None
     sign: Callable[[bytes], bytes] | None = None
 
 
@@ -134,6 +136,7 @@ def produce(  # one thing each, all by name
             cancelled=ports.cancelled,
             limits=ports.limits,
             frozen=inputs.frozen,
+            meter=ports.meter,
         )
         return _completed(stage, plan, outcome, texts, ports.sign)
 

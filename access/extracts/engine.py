@@ -6,13 +6,14 @@ written is seen before the caller publishes it.
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from access.extracts.crossing import Crossing
 from access.extracts.passes import (
@@ -32,6 +33,7 @@ from access.extracts.ports import (
     EngineError,
     ExtractKeys,
     Limits,
+    Meter,
     Outcome,
     Output,
     Progress,
@@ -84,6 +86,7 @@ class Job:
     watch: Watch
     limits: Limits
     frozen: frozenset[bytes]
+    meter: Meter
 
     @property
     def rows(self) -> int:
@@ -103,6 +106,7 @@ def run(  # noqa: PLR0913  # one port each, all by name
     cancelled: Callable[[], bool] = never,
     limits: Limits | None = None,
     frozen: frozenset[bytes] = frozenset(),
+    meter: Meter | None = None,
 ) -> Outcome:
     """
     Make the files of an extract.
@@ -116,6 +120,7 @@ def run(  # noqa: PLR0913  # one port each, all by name
     :param cancelled: asked from this thread, several times a second
     :param frozen: names of cells that an earlier extract of the grant left out: they stay out, so
         that what differs between two extracts tells of nobody
+    :param meter: counts the bytes that are read, for the progress
     :raises Cancelled: when asked to stop
     :raises DisclosureExceeded: when too many rows stand for too few persons
     :raises EngineError: in every other case; the message holds no value of the data
@@ -123,7 +128,9 @@ def run(  # noqa: PLR0913  # one port each, all by name
     watch = Watch(progress, cancelled)
     try:
         parts = _checked(plan, sources, consent)
-        job = Job(plan, parts, keys, output, workdir, watch, limits or Limits(), frozen)
+        meter = meter or Meter()
+        meter.expect(sum(task.size for part in parts for task in part.tasks))
+        job = Job(plan, parts, keys, output, workdir, watch, limits or Limits(), frozen, meter)
         return _run(job)
     except EngineError as error:
         failure = error.with_traceback(None)
@@ -161,7 +168,7 @@ def _run(job: Job) -> Outcome:
                 Spill(job.workdir, buckets, most=job.limits.disk_bytes // len(job.parts))
             )
             preparation = Preparation(part.plan, job.keys, part.consent, mine)
-            scatters.append(Scatter(preparation, spill, counts, job.limits))
+            scatters.append(Scatter(preparation, spill, counts, job.limits, job.meter))
             before = sum(one.tally.read for one in scatters)
             scatters[-1].read(part.tasks, job.watch, before, job.rows)
         rows: Bucketed = scatters[0]
@@ -249,11 +256,21 @@ def _part(plan: Plan, sources: Sequence[SourceFile], consent: SubjectSet | None)
                 listed = ", ".join(sorted(different))
                 raise EngineError("columns_changed", permanent=True, fields=listed)
             for group in range(file.num_row_groups):
-                tasks.append(Task(source, group, rows))
-                rows += file.metadata.row_group(group).num_rows
+                there = file.metadata.row_group(group)
+                size = _size(there, {name for name, _kind in plan.types})
+                tasks.append(Task(source, group, rows, there.num_rows, size))
+                rows += there.num_rows
     if plan.source.rows is not None and rows != plan.source.rows:
         raise EngineError("rows_changed", permanent=True, found=rows, approved=plan.source.rows)
     return Part(plan, tasks, rows, consent)
+
+
+def _size(group: pq.RowGroupMetaData, names: Set[str]) -> int:
+    """Return the compressed bytes of some columns; a group without rows has none to read."""
+    columns = [
+        group.column(number) for number in range(group.num_columns if group.num_rows else 0)
+    ]
+    return sum(one.total_compressed_size for one in columns if one.path_in_schema in names)
 
 
 def _judged(job: Job, cells: Cells | JoinedCells, counted: Tallies) -> tuple[Mask, Verdict]:

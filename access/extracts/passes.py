@@ -24,7 +24,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from access.extracts.domains import Domain
-from access.extracts.ports import Cancelled, Limits, Progress, SourceFile
+from access.extracts.ports import Cancelled, Limits, Meter, Progress, SourceFile
 from access.extracts.rows import Order, Preparation, Prepared, Rows, Tally, placed, tails
 from access.extracts.spill import Spill
 from access.pseudonymisation.cells import Ids
@@ -44,11 +44,21 @@ _TIE = np.uint64((1 << 24) - 1)
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One row group, and the number of its first row in the release."""
+    """
+    One row group, and the number of its first row in the release.
+
+    :param size: bytes of the columns that are read of it
+    """
 
     file: SourceFile
     row_group: int
     first: int
+    rows: int = 0
+    size: int = 0
+
+    def before(self, row: int) -> int:
+        """Return how many of its bytes are read when the row of this number is next."""
+        return self.size * (row - self.first) // self.rows if self.rows else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +144,16 @@ class Scatter:
     Pass 1 over one source: from row groups to buckets.
 
     :param counts: told the cell and the subject of every row that stays
+    :param meter: told the bytes that were read
     """
 
     def __init__(
-        self, preparation: Preparation, spill: Spill, counts: Saturation | None, limits: Limits
+        self,
+        preparation: Preparation,
+        spill: Spill,
+        counts: Saturation | None,
+        limits: Limits,
+        meter: Meter,
     ) -> None:
         self.tally = Tally()
         self.spill = spill
@@ -145,6 +161,7 @@ class Scatter:
         self._preparation = preparation
         self._counts = counts
         self._limits = limits
+        self._meter = meter
         self._lock = threading.Lock()
         self._stop = threading.Event()
         # A bucket is told by the first bits; a small number is sorted several times faster.
@@ -223,7 +240,9 @@ class Scatter:
             if self._stop.is_set():
                 return
             self._scatter(batch, first)
+            read = task.before(first)
             first += batch.num_rows
+            self._meter.add(task.before(first) - read)
 
     def _scatter(self, batch: pa.RecordBatch, first: int) -> None:
         tally = Tally()

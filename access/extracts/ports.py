@@ -1,6 +1,7 @@
 """What the engine is given, what it gives back, and how it says that it cannot. Pure."""
 
 import hashlib
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field as attribute_field
 from pathlib import Path
@@ -251,6 +252,28 @@ class Limits:
 
 Progress = Callable[[str, int, int], None]
 """Called with a stage ("reading", "checking", "writing"), rows done and rows in all."""
+
+
+class Meter:
+    """
+    Bytes of the sources that were read, for whoever tells how far a run is.
+
+    They are compressed bytes of the columns that the plan reads, as the files hold them.
+    """
+
+    def __init__(self) -> None:
+        self.done = 0
+        self.total = 0
+        self._lock = threading.Lock()
+
+    def expect(self, size: int) -> None:
+        """Begin: so many bytes are to be read."""
+        self.done, self.total = 0, size
+
+    def add(self, size: int) -> None:
+        """Count what was read, from any thread."""
+        with self._lock:
+            self.done += size
 
 
 class Output(Protocol):

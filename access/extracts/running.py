@@ -112,6 +112,7 @@ def _make(extract: Extract, pulse: Pulse, clock: Clock) -> Bundle:
             progress=pulse.progress,
             cancelled=pulse.lost.is_set,
             limits=_limits(),
+            meter=pulse.meter,
             sign=signer().sign,
         ),
     )
@@ -151,7 +152,7 @@ def _check(
     :raises Unreadable: when a byte is not the one that was written
     """
     with transaction.atomic():
-        move_ours(extract, Step.CHECK, clock(), stage="verifying")
+        move_ours(extract, Step.CHECK, clock(), stage="verifying", **pulse.bytes)
     total = sum(entry.size for entry in made.files)
     done = 0
     for entry in made.files:

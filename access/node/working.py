@@ -213,6 +213,7 @@ class Worker:
             progress=saying.progress,
             cancelled=lambda: saying.lost or self._stopping.is_set(),
             frozen=letter.left_out,
+            meter=saying.meter,
         )
         with staging.create(CELLS) as file:
             file.write(b"".join(outcome.suppressed_cells))

@@ -110,7 +110,8 @@ REASON = _object(
     about=NAME,
 )
 FIELD = _object(
-    "A declared field.",
+    "A declared field. With known values, a row that holds another one is refused.",
+    ("known_values",),
     position=COUNT,
     name=NAME,
     type={"enum": list(PlainType)},
@@ -119,6 +120,7 @@ FIELD = _object(
     attribute=_text(120),
     is_subject={"type": "boolean"},
     missing_values=_list(_text(40), 1000),
+    known_values=_list(_text(100), 100_000),
 )
 
 SCHEMAS: Mapping[str, Schema] = MappingProxyType(

@@ -21,7 +21,6 @@ from access.extracts.passes import (
     Bucketed,
     Scatter,
     Sorted,
-    Task,
     Watch,
     buckets_for,
     in_order,
@@ -40,6 +39,7 @@ from access.extracts.ports import (
     SourceFile,
     SubjectSet,
     Suggestion,
+    Task,
 )
 from access.extracts.rows import Preparation, total
 from access.extracts.spill import Spill

@@ -24,7 +24,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from access.extracts.domains import Domain
-from access.extracts.ports import Cancelled, Limits, Meter, Progress, SourceFile
+from access.extracts.ports import Cancelled, Limits, Meter, Progress, Task
 from access.extracts.rows import Order, Preparation, Prepared, Rows, Tally, placed, tails
 from access.extracts.spill import Spill
 from access.pseudonymisation.cells import Ids
@@ -40,25 +40,6 @@ BATCHES_PER_BUCKET = 4
 POLL_SECONDS = 0.2
 _ABOVE_TIE = np.uint64(40)
 _TIE = np.uint64((1 << 24) - 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """
-    One row group, and the number of its first row in the release.
-
-    :param size: bytes of the columns that are read of it
-    """
-
-    file: SourceFile
-    row_group: int
-    first: int
-    rows: int = 0
-    size: int = 0
-
-    def before(self, row: int) -> int:
-        """Return how many of its bytes are read when the row of this number is next."""
-        return self.size * (row - self.first) // self.rows if self.rows else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,25 @@ class SourceFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Task:
+    """
+    One row group, and the number of its first row in the release.
+
+    :param size: bytes of the columns that are read of it
+    """
+
+    file: SourceFile
+    row_group: int
+    first: int
+    rows: int = 0
+    size: int = 0
+
+    def before(self, row: int) -> int:
+        """Return how many of its bytes are read when the row of this number is next."""
+        return self.size * (row - self.first) // self.rows if self.rows else 0
+
+
+@dataclass(frozen=True, slots=True)
 class ExtractKeys:
     """
     The keys of one run, all under the secret of the grant.

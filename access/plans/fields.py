@@ -1,11 +1,13 @@
 """Published fields, as plans speak of them. Pure."""
 
 from access.plans.terms import FieldSpec
+from access.pseudonymisation.hierarchies import CUSTOM, LadderSpec
 from catalog.datasets.snapshots import FieldSnapshot
 
 
 def field_spec(one: FieldSnapshot) -> FieldSpec:
     """Return a published field as plans speak of it."""
+    own = one.own_hierarchy
     return FieldSpec(
         name=one.name,
         type=one.type,
@@ -13,4 +15,6 @@ def field_spec(one: FieldSnapshot) -> FieldSpec:
         level=one.level,
         label=one.label,
         definition=one.definition,
+        hierarchy=own
+        and LadderSpec(CUSTOM, table=own.rows, names=own.levels if any(own.levels) else ()),
     )

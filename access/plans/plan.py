@@ -121,7 +121,11 @@ class Plan:
     def to_json(self) -> str:
         """Return the canonical JSON: sorted keys, no blanks, UTF-8."""
         return json.dumps(
-            asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str
+            asdict(self, dict_factory=_told),
+            sort_keys=True,
+            separators=(",", ":"),
+            ensure_ascii=False,
+            default=str,
         )
 
     @classmethod
@@ -296,6 +300,15 @@ def _warnings(terms: GrantTerms, treatments: Mapping[str, Treatment]) -> Iterato
             yield Warned("filter_finer", row_filter.field)
 
 
+LATER = frozenset({"names"})
+"""What plans of before do not say: left out as long as it says nothing, so that they keep their
+digests."""
+
+
+def _told(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {name: value for name, value in pairs if value or name not in LATER}
+
+
 # Reading back -------------------------------------------------------------------------------
 
 
@@ -340,5 +353,6 @@ def _treatment(data: dict[str, Any]) -> Treatment:
         widths=tuple(given["widths"]),
         as_of=date.fromisoformat(given["as_of"]) if given["as_of"] else None,
         table=tuple(tuple(row) for row in given["table"]),
+        names=tuple(given.get("names", ())),
     )
     return Treatment(**{**data, "action": Action(data["action"]), "ladder": spec})

@@ -1,6 +1,5 @@
 """Fetching: not effective, not one byte, by any path; and what is kept goes in time."""
 
-import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -216,8 +215,7 @@ def test_the_api_starts_follows_and_lists(django_capture_on_commit_callbacks: An
     assert again.json() == started.json()
     assert started.json()["state"] == "queued"
     read = caller.get(f"extracts/{started.json()['id']}").json()
-    nothing = {"stage": "", "done": 0, "total": 2000, "percent": 0}
-    assert read["progress"] == {**nothing, "bytes_done": 0, "bytes_total": 0}
+    assert (read["progress"]["done"], read["progress"]["total"]) == (0, 2000)
     listed = caller.get(f"grants/{grant}/extracts").json()
     assert [one["id"] for one in listed] == [read["id"]]
 
@@ -366,19 +364,6 @@ def test_the_page_of_an_extract_under_way_asks_again_by_itself_and_then_is_read_
     assert over.headers["HX-Refresh"] == "true"
     assert "hx-trigger" not in over.content.decode()
     assert browser.post(f"/extracts/{extract.pk}/cancel").status_code == 409
-
-
-def test_the_page_of_an_extract_under_way_says_how_many_rows_and_bytes_were_read() -> None:
-    extract = asked(granted())
-    Extract.objects.filter(pk=extract.pk).update(
-        state=State.RUNNING,
-        stage="reading",
-        rows_done=500,
-        bytes_done=1 << 20,
-        bytes_total=3 << 20,
-    )
-    page = people.ada().browser().get(f"/extracts/{extract.pk}/progress").content.decode()
-    assert re.search(r"500 \w+ \w+ 2\s000, 1,0\sM\w+ \w+ 3,0\sM", page)
 
 
 def test_the_page_of_a_failure_says_why_and_what_would_help() -> None:

@@ -13,7 +13,6 @@ import pyarrow as pa
 import pytest
 
 from access.extracts import domains, engine, passes
-from access.extracts.passes import Task
 from access.extracts.ports import (
     Cancelled,
     DisclosureExceeded,
@@ -22,6 +21,7 @@ from access.extracts.ports import (
     Limits,
     Meter,
     SourceFile,
+    Task,
     keys_of,
 )
 from access.plans.terms import (

@@ -20,7 +20,7 @@ from access.plans.terms import (
     SourceSpec,
 )
 from access.plans.treatments import REASONS, Action
-from access.pseudonymisation.hierarchies import LadderSpec, custom
+from access.pseudonymisation.hierarchies import LadderSpec
 from catalog.vocabularies.levels import Level, Unit
 from catalog.vocabularies.plain_types import PlainType
 from catalog.vocabularies.semantic_types import SemanticType
@@ -101,7 +101,8 @@ def test_key_domains_hold_the_dataset_unless_crossing_is_granted() -> None:
 
 
 def test_a_plan_reads_back_as_it_was_written() -> None:
-    table = custom("mef", "a;x;z\nb;y;z")
+    rows = (("a", "x", "z"), ("b", "y", "z"))
+    table = LadderSpec("custom", table=rows, names=("bassin", ""))
     own = FieldSpec(
         "mef", PlainType.TEXT, SemanticType.CLASS_CODE, Level.QUASI_IDENTIFIER, hierarchy=table
     )
@@ -117,7 +118,11 @@ def test_a_plan_reads_back_as_it_was_written() -> None:
     assert found.to_json() == json.dumps(
         json.loads(found.to_json()), sort_keys=True, separators=(",", ":"), ensure_ascii=False
     )
-    assert table == LadderSpec("custom", table=(("a", "x", "z"), ("b", "y", "z")))
+
+
+def test_a_plan_of_before_levels_had_names_keeps_its_digest() -> None:
+    text = compiled().to_json()
+    assert '"ladder":{"as_of":null,"name":"date","table":[],"widths":[]}' in text
 
 
 @pytest.mark.parametrize("text", ["{}", "[]", "null", '{"version": 2}', '{"version": 1}', "not"])

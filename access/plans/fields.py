@@ -2,6 +2,7 @@
 
 from access.plans.terms import FieldSpec
 from access.pseudonymisation.hierarchies import CUSTOM, LadderSpec
+from catalog.datasets.hierarchies import OwnHierarchy
 from catalog.datasets.snapshots import FieldSnapshot
 
 
@@ -15,6 +16,9 @@ def field_spec(one: FieldSnapshot) -> FieldSpec:
         level=one.level,
         label=one.label,
         definition=one.definition,
-        hierarchy=own
-        and LadderSpec(CUSTOM, table=own.rows, names=own.levels if any(own.levels) else ()),
+        hierarchy=_ladder(own) if own else None,
     )
+
+
+def _ladder(own: OwnHierarchy) -> LadderSpec:
+    return LadderSpec(CUSTOM, table=own.rows, names=own.levels if any(own.levels) else ())

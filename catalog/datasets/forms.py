@@ -1,7 +1,7 @@
 """Forms of the guided registration."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import IO, Any
 from uuid import UUID
 
 from django import forms
@@ -336,6 +336,7 @@ class HierarchyForm(forms.Form):
 
     def content(self) -> bytes:
         """Return what was given, the file first."""
-        file = self.cleaned_data["file"]
+        file: IO[bytes] | None = self.cleaned_data["file"]
+        lines: str = self.cleaned_data["lines"]
         # One byte more than the limit is enough to see that it is above.
-        return file.read(MOST_BYTES + 1) if file else self.cleaned_data["lines"].encode()
+        return file.read(MOST_BYTES + 1) if file else lines.encode()

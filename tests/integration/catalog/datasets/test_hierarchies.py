@@ -209,9 +209,8 @@ def test_a_field_that_names_a_person_has_no_levels(dataset: Dataset) -> None:
 
 def test_levels_go_with_a_field_that_comes_to_name_a_person(dataset: Dataset) -> None:
     given(dataset)
-    changes = {"commune": {"type": "number"}}
     with pytest.raises(Invalid) as caught:
-        changed(dataset, changes)
+        changed(dataset, {"commune": {"type": "number"}})
     assert codes(caught) == ["hierarchy-of-its-type"]
     changed(dataset, {"commune": {"label": "Commune", "level": 3}})
     assert field(dataset).hierarchy_levels

@@ -12,7 +12,7 @@ from datetime import date
 from access.extracts.ports import Outcome, percent
 from access.plans.crossing import Recipe
 from access.plans.plan import Sentence, explain
-from access.plans.terms import BasisRule, Format
+from access.plans.terms import STATISTICAL, BasisRule, Format
 
 Translate = Callable[[str], str]
 FEW = 10
@@ -124,7 +124,7 @@ def _done(plan: Recipe, outcome: Outcome, titles: Titles, writer: _Writer) -> It
         )
     yield from _left_out(plan, outcome, writer)
     yield from _checked(plan, outcome, writer)
-    yield from _arranged(plan, writer)
+    yield from _arranged(plan, outcome, writer)
 
 
 def _left_out(plan: Recipe, outcome: Outcome, writer: _Writer) -> Iterator[Sentence]:
@@ -177,7 +177,7 @@ def _checked(plan: Recipe, outcome: Outcome, writer: _Writer) -> Iterator[Senten
     )
 
 
-def _arranged(plan: Recipe, writer: _Writer) -> Iterator[Sentence]:
+def _arranged(plan: Recipe, outcome: Outcome, writer: _Writer) -> Iterator[Sentence]:
     yield Sentence("", "The order of the rows has nothing to do with that of the source.")
     if plan.crossing:
         yield Sentence(
@@ -194,8 +194,27 @@ def _arranged(plan: Recipe, writer: _Writer) -> Iterator[Sentence]:
             "In the CSV file, a text that a spreadsheet would run as a formula (it begins with"
             " = + - @, a tab or a line break) is preceded by an apostrophe.",
         )
+    yield from _for_programs(plan, outcome)
     yield Sentence(
         "",
         "The right to use it ends on %(end)s; every copy must then be destroyed.",
         {"end": writer.day(plan.end)},
     )
+
+
+def _for_programs(plan: Recipe, outcome: Outcome) -> Iterator[Sentence]:
+    for each in plan.formats:
+        if each in STATISTICAL and each.file_name not in outcome.files:
+            yield Sentence(
+                "",
+                "%(file)s was left out: a file of this kind cannot be as large as this extract."
+                " The other files hold all of it.",
+                {"file": each.file_name},
+            )
+    if any(each.file_name in outcome.files for each in STATISTICAL):
+        yield Sentence(
+            "",
+            "In the files of SPSS and Stata, columns have short names, which the dictionary gives;"
+            " a missing text is an empty one, and what is no finite number is missing. Stata labels"
+            " numbers only: a code that is a text has its meaning in the dictionary of the source.",
+        )

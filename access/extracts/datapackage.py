@@ -14,13 +14,19 @@ from typing import Any
 
 from access.extracts.account import Origin, Titles, Translate
 from access.extracts.ports import Outcome
+from access.extracts.short_names import short_names
 from access.plans.crossing import Recipe
 from access.plans.plan import sentence
-from access.plans.terms import FieldSpec, Format
+from access.plans.terms import STATISTICAL, FieldSpec, Format
 from access.plans.treatments import Treatment
 from hub.crypto.prf import PSEUDONYM
 
-MEDIA_TYPES = {Format.CSV: "text/csv", Format.PARQUET: "application/vnd.apache.parquet"}
+MEDIA_TYPES = {
+    Format.CSV: "text/csv",
+    Format.PARQUET: "application/vnd.apache.parquet",
+    Format.SPSS: "application/x-spss-sav",
+    Format.STATA: "application/x-stata-dta",
+}
 Schemas = Sequence[Sequence[FieldSpec]]
 """The fields of each part of a recipe, for labels and definitions."""
 _TYPES = (
@@ -66,8 +72,9 @@ def descriptor(  # the parts of one document, all by name
     files: Mapping[str, FileEntry],
 ) -> str:
     """Write datapackage.json."""
-    formats = sorted(plan.formats, key=lambda each: each is not Format.CSV)
-    resources = [_resource(each, files[f"data.{each}"]) for each in formats]
+    written = [each for each in plan.formats if each.file_name in files]
+    formats = sorted(written, key=lambda each: each is not Format.CSV)
+    resources = [_resource(each, files[each.file_name]) for each in formats]
     main = {**resources[0], "schema": _schema(plan, outcome, fields, titles)}
     if formats[0] is Format.CSV:
         main["profile"] = "tabular-data-resource"
@@ -97,11 +104,12 @@ def dictionary_csv(
     """Write what each column is and what was done to it; fields that are not delivered are last."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
-    languages = list(say)
+    languages, names = list(say), _short_names(outcome)
     writer.writerow(
         [
             *("column", "dataset", "field", "label", "definition", "type"),
             *(f"treatment_{each}" for each in say),
+            *(["spss_stata_name"] if names else []),
         ]
     )
     kinds = _kinds(outcome)
@@ -109,7 +117,9 @@ def dictionary_csv(
     for origin, treatment, field in sorted(known, key=lambda each: not each[1].output):
         said = [sentence(treatment).say(say[each]) for each in languages]
         cells = [treatment.output, origin.dataset, field.name, field.label, field.definition]
-        writer.writerow([_safe(each) for each in [*cells, kinds.get(treatment.output, ""), *said]])
+        cells += [kinds.get(treatment.output, ""), *said]
+        cells += [names.get(treatment.output, "")] if names else []
+        writer.writerow([_safe(each) for each in cells])
     return file.getvalue()
 
 
@@ -119,14 +129,24 @@ def dictionary_markdown(
     """Write the same for people, in one language."""
     kinds = _kinds(outcome)
     heads = [translate(each) for each in ("Column", "Label", "Type", "Dataset", "What was done")]
+    names = _short_names(outcome)
+    heads += [translate("In SPSS and Stata")] if names else []
     lines = [_line(heads), _line(["---"] * len(heads))]
     for origin, treatment, field in _described(plan, fields, titles):
         if not treatment.output:
             continue
         said = sentence(treatment).say(translate)
         cells = [f"`{treatment.output}`", field.label or field.name, kinds[treatment.output]]
-        lines.append(_line([*cells, origin.dataset, said]))
+        called = [f"`{names[treatment.output]}`"] if names else []
+        lines.append(_line([*cells, origin.dataset, said, *called]))
     return "\n".join(lines) + "\n"
+
+
+def _short_names(outcome: Outcome) -> Mapping[str, str]:
+    """Return what SPSS and Stata call each column, nothing without a file of theirs."""
+    if not any(each.file_name in outcome.files for each in STATISTICAL):
+        return {}
+    return short_names(name for name, _kind in outcome.columns)
 
 
 def _resource(kind: Format, entry: FileEntry) -> dict[str, Any]:

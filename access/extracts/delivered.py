@@ -8,6 +8,7 @@ believed. Pure but for reading the files.
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, cast
 
@@ -17,8 +18,11 @@ import pyarrow.parquet as pq
 
 from access.extracts.datapackage import FileEntry
 from access.extracts.ports import Outcome
+from access.extracts.short_names import short_names
+from access.extracts.statistical import MOST_BYTES, look
+from access.plans.offered import writes_statistical
 from access.plans.plan import Plan
-from access.plans.terms import Format
+from access.plans.terms import STATISTICAL, Format
 from hub.crypto.files import SealedReader, Unreadable
 from hub.crypto.keys import Secret
 from hub.crypto.prf import WIDTH
@@ -40,7 +44,13 @@ class Delivery:
 
 def names_of(plan: Plan) -> tuple[str, ...]:
     """Return the names of the files that a plan makes, in order; nothing else may be sent."""
-    return (*(f"data.{each}" for each in plan.formats), CELLS)
+    return (*(each.file_name for each in plan.formats), CELLS)
+
+
+def written(said: Delivery, plan: Plan) -> list[Format]:
+    """Return the formats of a plan that were made: those of SPSS and Stata only where they fit."""
+    names = {entry.name for entry in said.entries}
+    return [each for each in plan.formats if each not in STATISTICAL or each.file_name in names]
 
 
 def differences(
@@ -52,7 +62,9 @@ def differences(
     :param consent: digest of the list of persons that the node was given
     :param beat: told the clear bytes read of each piece; what it raises stops the work
     """
-    if tuple(entry.name for entry in said.entries) != names_of(plan):
+    files = tuple(each.file_name for each in written(said, plan))
+    named = tuple(entry.name for entry in said.entries)
+    if named != (*files, CELLS) or said.outcome.files != files:
         return [_lie("files", "What was delivered are not the files of the plan.")]
     found = [*_about_counts(said.outcome, plan, consent)]
     for entry in said.entries:
@@ -129,8 +141,11 @@ def _about_rows(folder: Path, said: Delivery, plan: Plan, key: Secret) -> list[R
     if said.entries[-1].size % WIDTH:
         return [_lie("cells", "The list of the groups left out is not one.")]
     found = []
-    for each in plan.formats:
-        with _opened(folder, f"data.{each}", key) as reader:
+    for each in written(said, plan):
+        if each in STATISTICAL and not _can_look(said, each):
+            found.append(_lie("format", "%(file)s cannot be looked at by the hub.", file=each))
+            continue
+        with _opened(folder, each.file_name, key) as reader:
             columns, rows = READERS[each](cast("IO[bytes]", reader))
         if columns != COLUMNS[each](said.outcome.columns):
             found.append(
@@ -181,13 +196,32 @@ def _named(columns: Columns) -> Columns:
     return [(name, "") for name, _kind in columns]
 
 
+def _can_look(said: Delivery, kind: Format) -> bool:
+    """Tell whether a file of SPSS or Stata is small enough, and its reader there."""
+    [size] = [entry.size for entry in said.entries if entry.name == kind.file_name]
+    return writes_statistical() and size <= 2 * MOST_BYTES
+
+
+def _statistical(kind: Format, file: IO[bytes]) -> tuple[Columns, int]:
+    names, rows = look(kind, file)
+    return [(name, "") for name in names], rows
+
+
+def _short(columns: Columns) -> Columns:
+    return [(name, "") for name in short_names(name for name, _kind in columns).values()]
+
+
 READERS: Mapping[Format, Callable[[IO[bytes]], tuple[Columns, int]]] = {
     Format.PARQUET: _parquet,
     Format.CSV: _csv,
+    Format.SPSS: partial(_statistical, Format.SPSS),
+    Format.STATA: partial(_statistical, Format.STATA),
 }
 COLUMNS: Mapping[Format, Callable[[Columns], Columns]] = {
     Format.PARQUET: _typed,
     Format.CSV: _named,
+    Format.SPSS: _short,
+    Format.STATA: _short,
 }
 
 

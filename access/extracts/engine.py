@@ -43,6 +43,7 @@ from access.extracts.ports import (
 )
 from access.extracts.rows import Preparation, total
 from access.extracts.spill import Spill
+from access.extracts.statistical import Statistical
 from access.extracts.writers import WRITERS, Writer
 from access.plans.crossing import Recipe
 from access.plans.plan import Plan
@@ -87,6 +88,7 @@ class Job:
     limits: Limits
     frozen: frozenset[bytes]
     meter: Meter
+    statistical: Statistical
 
     @property
     def rows(self) -> int:
@@ -130,7 +132,9 @@ def run(  # noqa: PLR0913  # one port each, all by name
         parts = _checked(plan, sources, consent)
         meter = meter or Meter()
         meter.expect(sum(task.size for part in parts for task in part.tasks))
-        job = Job(plan, parts, keys, output, workdir, watch, limits or Limits(), frozen, meter)
+        limits = limits or Limits()
+        labelled = Statistical(plan, limits)
+        job = Job(plan, parts, keys, output, workdir, watch, limits, frozen, meter, labelled)
         return _run(job)
     except EngineError as error:
         failure = error.with_traceback(None)
@@ -200,7 +204,7 @@ def _run(job: Job) -> Outcome:
         suppressed_cells=_names(together, left_out),
         consent_digest=" ".join(digests),
         columns=written.columns,
-        files=tuple(f"data.{each}" for each in plan.formats),
+        files=written.files,
     )
 
 
@@ -329,11 +333,14 @@ class Written:
     persons: int = 0
     checked: int = 0
     alone: int = 0
+    files: tuple[str, ...] = ()
 
 
 def _write(job: Job, sorted_: Iterator[Sorted], buckets: int) -> Written:
-    """Write every bucket in every format."""
-    streams = {each: job.output.create(f"data.{each}") for each in job.plan.formats}
+    """Write every bucket in every format; what SPSS and Stata read, at the end."""
+    streams = {
+        each: job.output.create(each.file_name) for each in job.plan.formats if each in WRITERS
+    }
     writers: dict[Format, Writer] = {}
     written = Written()
     for number, bucket in enumerate(sorted_, 1):
@@ -343,6 +350,7 @@ def _write(job: Job, sorted_: Iterator[Sorted], buckets: int) -> Written:
                 writer = writers.get(each) or WRITERS[each](stream, table.schema)
                 writers[each] = writer
                 writer.write(table)
+            job.statistical.add(table)
             named = zip(table.schema.names, table.schema.types, strict=True)
             written.columns = tuple((name, _type(kind)) for name, kind in named)
         written.rows += bucket.rows
@@ -353,6 +361,8 @@ def _write(job: Job, sorted_: Iterator[Sorted], buckets: int) -> Written:
     for each, writer in writers.items():
         writer.close()
         streams[each].close()
+    names = [each.file_name for each in writers]
+    written.files = (*names, *job.statistical.write(job.output))
     return written
 
 

@@ -32,6 +32,8 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "too_fine": "The fields that identify by crossing are far too fine to check small groups.",
         "disclosure": "%(share)s %% of the rows stand for fewer than %(k)s persons, more than the"
         " %(cap)s %% that may be left out.",
+        "no_writer": "The files asked for in %(formats)s cannot be written here: a package is"
+        " missing.",
         "internal": "The extract failed for a reason of its own (%(kind)s).",
     }
 )
@@ -245,6 +247,7 @@ class Limits:
     :param batch_rows: rows of a batch, and of a bucket about four times as many
     :param disk_bytes: of temporary space
     :param cells: combinations of quasi-identifiers that may be watched
+    :param statistical_rows: of an SPSS or Stata file, which are all in memory at once
     :param watched: persons that may be remembered to count those of small cells in one pass
     """
 
@@ -253,9 +256,12 @@ class Limits:
     disk_bytes: int = 1 << 40
     cells: int = 2_000_000
     watched: int = 4_000_000
+    statistical_rows: int = 2_000_000
 
     @classmethod
-    def within(cls, *, threads: int, memory: int, disk: int) -> "Limits":
+    def within(
+        cls, *, threads: int, memory: int, disk: int, statistical_rows: int = statistical_rows
+    ) -> "Limits":
         """
         Return the limits that keep to some resources.
 
@@ -265,7 +271,10 @@ class Limits:
         share = max(memory - OWN_MEMORY, 0) / (USUAL_MEMORY - OWN_MEMORY)
         rows = int(share * cls.batch_rows) if share < 1 else cls.batch_rows
         return cls(
-            threads=max(threads, 1), batch_rows=max(rows, FEWEST_ROWS), disk_bytes=disk << 30
+            threads=max(threads, 1),
+            batch_rows=max(rows, FEWEST_ROWS),
+            disk_bytes=disk << 30,
+            statistical_rows=statistical_rows,
         )
 
 

@@ -126,6 +126,7 @@ def _limits() -> Limits:
         threads=settings.HUB_EXTRACT_THREADS,
         memory=settings.HUB_EXTRACT_MEMORY,
         disk=settings.HUB_EXTRACT_DISK,
+        statistical_rows=settings.HUB_STATISTICAL_ROWS,
     )
 
 

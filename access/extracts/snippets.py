@@ -34,6 +34,36 @@ library(readr)
 rows <- read_csv("data.csv")"""
 
 
+SPSS = """\
+# SPSS
+GET FILE='data.sav'.
+
+# Python, pyreadstat
+import pyreadstat
+rows, told = pyreadstat.read_sav("data.sav", apply_value_formats=True)
+
+# R, haven
+library(haven)
+rows <- read_sav("data.sav")"""
+STATA = """\
+# Stata
+use "data.dta", clear
+
+# Python, pyreadstat
+import pyreadstat
+rows, told = pyreadstat.read_dta("data.dta", apply_value_formats=True)
+
+# R, haven
+library(haven)
+rows <- read_dta("data.dta")"""
+
+
 def snippet(names: Iterable[str]) -> str:
-    """Return the lines that read an extract with these files: the Parquet one when there is one."""
-    return PARQUET if "data.parquet" in set(names) else CSV
+    """
+    Return the lines that read an extract with these files: the Parquet one when there is one, and
+    those of SPSS and Stata.
+    """
+    known = set(names)
+    found = [PARQUET if "data.parquet" in known else CSV]
+    found += [lines for name, lines in (("data.sav", SPSS), ("data.dta", STATA)) if name in known]
+    return "\n\n".join(found)

@@ -16,6 +16,7 @@ def field_spec(one: FieldSnapshot) -> FieldSpec:
         level=one.level,
         label=one.label,
         definition=one.definition,
+        code_list=one.code_list,
         hierarchy=_ladder(own) if own else None,
     )
 

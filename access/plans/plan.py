@@ -17,6 +17,7 @@ from access.plans import filters
 from access.plans.conditions import Case, refusals
 from access.plans.terms import (
     PERSONS,
+    STATISTICAL,
     BasisRule,
     Disclosure,
     FieldSpec,
@@ -62,6 +63,15 @@ class Warned:
 
 
 @dataclass(frozen=True, slots=True)
+class Described:
+    """What a field is called and what its codes mean, as they were when the plan was made."""
+
+    field: str
+    label: str = ""
+    codes: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """
     What will be done to one release for one grant. Built by :func:`compile_plan` only.
@@ -69,6 +79,7 @@ class Plan:
     :param subject: the column that names the person of a row (consent, k, order), or empty
     :param attribute: whom that column names
     :param types: plain type of each column that is read
+    :param described: of the fields that are delivered, when a format carries labels
     """
 
     grant: str
@@ -86,6 +97,7 @@ class Plan:
     attribute: str = ""
     warnings: tuple[Warned, ...] = ()
     algorithm: Algorithm = Algorithm.AES_CMAC
+    described: tuple[Described, ...] = ()
     version: int = VERSION
 
     @property
@@ -184,6 +196,7 @@ def compile_plan(
         attribute=str(own or ""),
         warnings=tuple(_warnings(terms, treatments)),
         algorithm=algorithm,
+        described=tuple(_described(terms, fields, named)),
     )
 
 
@@ -291,6 +304,17 @@ def _domain(attribute: str, terms: GrantTerms, source: SourceSpec) -> KeyDomain:
     return KeyDomain(attribute, ("grant", terms.grant, *where, attribute))
 
 
+def _described(
+    terms: GrantTerms, fields: Sequence[FieldSpec], treatments: Sequence[Treatment]
+) -> Iterator[Described]:
+    if not STATISTICAL & set(terms.formats):
+        return
+    delivered = {each.field for each in treatments if each.action.delivers}
+    for field in fields:
+        if field.name in delivered:
+            yield Described(field.name, field.label, field.code_list)
+
+
 def _warnings(terms: GrantTerms, treatments: Mapping[str, Treatment]) -> Iterator[Warned]:
     for treatment in treatments.values():
         if treatment.warning:
@@ -300,7 +324,7 @@ def _warnings(terms: GrantTerms, treatments: Mapping[str, Treatment]) -> Iterato
             yield Warned("filter_finer", row_filter.field)
 
 
-LATER = frozenset({"names"})
+LATER = frozenset({"names", "described"})
 """What plans of before do not say: left out as long as it says nothing, so that they keep their
 digests."""
 
@@ -339,6 +363,10 @@ def _plan(data: dict[str, Any]) -> Plan:
         attribute=data["attribute"],
         warnings=tuple(Warned(**each) for each in data["warnings"]),
         algorithm=Algorithm(data["algorithm"]),
+        described=tuple(
+            Described(each["field"], each["label"], tuple((c, m) for c, m in each["codes"]))
+            for each in data.get("described", ())
+        ),
     )
 
 

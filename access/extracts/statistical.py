@@ -6,6 +6,7 @@ limit, and the file is one of memory, that no disk sees. No Django.
 """
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import IO, Any
@@ -33,6 +34,7 @@ LONGEST_LABEL = 80
 """Characters of the label of a variable, and of a value: Stata takes no more, SPSS does."""
 EXACT = 1 << 53
 """Whole numbers are written as double floats, exact up to here; a column that goes beyond, as text."""
+_WHOLE = re.compile(r"-?[0-9]{1,15}\Z")
 SPSS_WHOLE, STATA_WHOLE = "F16.0", "%16.0f"
 
 
@@ -202,23 +204,16 @@ def _codes(
     columns: Mapping[str, pa.Array], described: Mapping[str, Described]
 ) -> dict[str, dict[Any, str]]:
     """Return what the values of each variable mean, where its field has a list of codes."""
-    found = {}
+    found: dict[str, dict[Any, str]] = {}
     for (name, column), each in zip(columns.items(), described.values(), strict=True):
         if pa.types.is_int8(column.type):
             found[name] = {0: "false", 1: "true"}
         elif each.codes and is_text(column.type):
             found[name] = {code: _cut(label) for code, label in each.codes if label}
         elif each.codes and pa.types.is_floating(column.type):
-            numbers = ((_number(code), label) for code, label in each.codes if label)
-            found[name] = {code: _cut(label) for code, label in numbers if code is not None}
+            whole = ((code, label) for code, label in each.codes if label and _WHOLE.match(code))
+            found[name] = {int(code): _cut(label) for code, label in whole}
     return {name: codes for name, codes in found.items() if codes}
-
-
-def _number(code: str) -> int | None:
-    try:
-        return int(code)
-    except ValueError:
-        return None
 
 
 def _numbers(columns: Mapping[str, pa.Array], written: str) -> dict[str, str]:

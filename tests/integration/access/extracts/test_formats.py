@@ -3,6 +3,7 @@
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pyreadstat
 import pytest
@@ -15,7 +16,7 @@ from access.plans import offered
 from access.requests import drafting
 from access.requests.drafting import Changes
 from access.requests.models import AccessRequest
-from catalog.datasets.models import Field
+from catalog.datasets.models import Dataset, Field
 from hub.kernel.refusals import Invalid
 from tests import people
 from tests.factories import nodes, requests, vault
@@ -31,22 +32,22 @@ def nothing_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(offered, "find_spec", lambda _name: None)
 
 
-def granted(dataset: object, formats: list[str]) -> AccessRequest:
+def granted(dataset: Dataset, formats: list[str]) -> AccessRequest:
     """Return a request that was approved with these formats."""
     ada = people.ada()
     start = drafting.start
 
-    def with_formats(**about: object) -> AccessRequest:
-        begun = start(**about)  # type: ignore[arg-type]
+    def with_formats(**about: Any) -> AccessRequest:
+        begun = start(**about)
         changes = Changes(formats=formats)
         return drafting.save(request_id=begun.pk, changes=changes, by=ada.actor, at=timezone.now())
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(drafting, "start", with_formats)
-        return requests.approved(ada, [dataset])  # type: ignore[list-item]
+        return requests.approved(ada, [dataset])
 
 
-def read(extract: Extract, tmp_path: Path, kind: str) -> object:
+def read(extract: Extract, tmp_path: Path, kind: str) -> Any:
     path = tmp_path / f"read.{kind}"
     path.write_bytes(content(extract, f"data.{kind}"))
     reader = {"sav": pyreadstat.read_sav, "dta": pyreadstat.read_dta}[kind]
@@ -127,7 +128,7 @@ def test_an_extract_holds_the_files_that_were_asked_for(tmp_path: Path) -> None:
     assert names == ["data.parquet", "data.csv", "data.sav", "data.dta"]
     parquet = rows(extract).to_pydict()
     for kind in ("sav", "dta"):
-        found, told = read(extract, tmp_path, kind)  # type: ignore[misc]
+        found, told = read(extract, tmp_path, kind)
         assert found["note"] == parquet["note"]
         assert found["pid"] == [str(one) for one in parquet["pid"]]
         assert found["date_naissance"] == parquet["date_naissance"]
@@ -143,8 +144,8 @@ def test_an_extract_holds_the_files_that_were_asked_for(tmp_path: Path) -> None:
     assert "read_dta" in page
 
 
-def test_an_extract_above_the_limit_of_the_hub_comes_without(settings: object) -> None:
-    settings.HUB_STATISTICAL_ROWS = 100  # type: ignore[attr-defined]
+def test_an_extract_above_the_limit_of_the_hub_comes_without(settings: Any) -> None:
+    settings.HUB_STATISTICAL_ROWS = 100
     extract = made(granted(vault.dataset_of_pupils(500), ALL).pk)
     names = {file.name for file in extract.files.all()}
     assert {"data.parquet", "data.csv"} <= names
@@ -170,7 +171,7 @@ def test_a_node_makes_them(tmp_path: Path) -> None:
     receiving.receive(extract_id=extract.pk, clock=timezone.now)
     extract.refresh_from_db()
     assert extract.state == State.READY, extract.failure
-    found, _told = read(extract, tmp_path, "dta")  # type: ignore[misc]
+    found, _told = read(extract, tmp_path, "dta")
     assert found["note"] == rows(extract).to_pydict()["note"]
     assert io.BytesIO(content(extract, "data.sav")).read(4) == b"$FL2"
 

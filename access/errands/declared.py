@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from catalog.datasets.hierarchies import OwnHierarchy
 from catalog.datasets.snapshots import FieldSnapshot, Intake
 from catalog.datasets.states import ReleaseState
 from catalog.vocabularies.levels import Level, Tier, Unit
@@ -59,6 +60,7 @@ def _field(one: FieldSnapshot) -> dict[str, Any]:
         "attribute": one.attribute,
         "is_subject": one.is_subject,
         "missing_values": list(one.missing_values),
+        **({"known_values": list(one.own_hierarchy.values)} if one.own_hierarchy else {}),
     }
 
 
@@ -72,4 +74,10 @@ def _snapshot(told: Mapping[str, Any]) -> FieldSnapshot:
         attribute=told["attribute"],
         is_subject=told["is_subject"],
         missing_values=tuple(told["missing_values"]),
+        own_hierarchy=_hierarchy(told.get("known_values")),
     )
+
+
+def _hierarchy(values: list[str] | None) -> OwnHierarchy | None:
+    """Return the values without levels: what climbs them comes with the plans."""
+    return None if values is None else OwnHierarchy((), tuple((value,) for value in values))

@@ -131,7 +131,8 @@ REASON = _object(
     about=NAME,
 )
 FIELD = _object(
-    "A declared field.",
+    "A declared field. With known values, a row that holds another one is refused.",
+    ("known_values",),
     position=COUNT,
     name=NAME,
     type={"enum": list(PlainType)},
@@ -140,6 +141,7 @@ FIELD = _object(
     attribute=_text(120),
     is_subject={"type": "boolean"},
     missing_values=_list(_text(40), 1000),
+    known_values=_list(_text(100), 100_000),
 )
 
 SCHEMAS: Mapping[str, Schema] = MappingProxyType(
@@ -203,11 +205,14 @@ SCHEMAS: Mapping[str, Schema] = MappingProxyType(
             readings={"type": "object"},
         ),
         "extract-progress": _object(
-            "How far an extract is.",
+            "How far an extract is: rows, or bytes sent; and bytes of the sources, when it says.",
+            ("bytes_done", "bytes_total"),
             attempt=ATTEMPT,
             stage={"enum": list(STAGES)},
             done=COUNT,
             total=COUNT,
+            bytes_done=COUNT,
+            bytes_total=COUNT,
         ),
         "extract-end": _object(
             "What was made. The hub looks at it before it believes it.",

@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from access.extracts.ports import Outcome, percent
+from access.extracts.outcomes import Outcome
+from access.extracts.ports import percent
 from access.plans.crossing import Recipe
-from access.plans.plan import Plan, Sentence, explain
+from access.plans.plan import Plan
 from access.plans.tables import TOTAL
 from access.plans.tables_told import explain_tables
-from access.plans.terms import BasisRule, Format
+from access.plans.telling import Sentence, explain
+from access.plans.terms import STATISTICAL, BasisRule, Format
 
 Translate = Callable[[str], str]
 FEW = 10
@@ -120,7 +122,7 @@ def _done(plan: Recipe, outcome: Outcome, titles: Titles, writer: _Writer) -> It
     yield from _left_out(plan, outcome, writer)
     yield from _checked(plan, outcome, writer)
     yield from _measured(outcome, writer)
-    yield from _arranged(plan, writer)
+    yield from _arranged(plan, outcome, writer)
 
 
 def _delivered(plan: Recipe, outcome: Outcome, writer: _Writer) -> Iterator[Sentence]:
@@ -229,7 +231,7 @@ def _measured(outcome: Outcome, writer: _Writer) -> Iterator[Sentence]:
         yield Sentence("", message, told)
 
 
-def _arranged(plan: Recipe, writer: _Writer) -> Iterator[Sentence]:
+def _arranged(plan: Recipe, outcome: Outcome, writer: _Writer) -> Iterator[Sentence]:
     if not plan.tables:
         yield from _pseudonymised(plan)
     if Format.CSV in plan.formats:
@@ -238,6 +240,7 @@ def _arranged(plan: Recipe, writer: _Writer) -> Iterator[Sentence]:
             "In the CSV file, a text that a spreadsheet would run as a formula (it begins with"
             " = + - @, a tab or a line break) is preceded by an apostrophe.",
         )
+    yield from _for_programs(plan, outcome)
     yield Sentence(
         "",
         "The right to use it ends on %(end)s; every copy must then be destroyed.",
@@ -255,4 +258,22 @@ def _pseudonymised(plan: Recipe) -> Iterator[Sentence]:
         yield Sentence(
             "",
             "Pseudonyms are those of the project on this dataset: they join with no other extract.",
+        )
+
+
+def _for_programs(plan: Recipe, outcome: Outcome) -> Iterator[Sentence]:
+    for each in plan.formats:
+        if each in STATISTICAL and each.file_name not in outcome.files:
+            yield Sentence(
+                "",
+                "%(file)s was left out: a file of this kind cannot be as large as this extract."
+                " The other files hold all of it.",
+                {"file": each.file_name},
+            )
+    if any(each.file_name in outcome.files for each in STATISTICAL):
+        yield Sentence(
+            "",
+            "In the files of SPSS and Stata, columns have short names, which the dictionary gives;"
+            " a missing text is an empty one, and what is no finite number is missing. Stata labels"
+            " numbers only: a code that is a text has its meaning in the dictionary of the source.",
         )

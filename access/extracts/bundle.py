@@ -30,12 +30,12 @@ from access.extracts.datapackage import (
     dictionary_csv,
     dictionary_markdown,
 )
-from access.extracts.outcomes import outcome_read, outcome_told
+from access.extracts.outcomes import Outcome, outcome_read, outcome_told
 from access.extracts.ports import (
     Consent,
     ExtractKeys,
     Limits,
-    Outcome,
+    Meter,
     Progress,
     SourceFile,
     SubjectSet,
@@ -89,6 +89,7 @@ class Ports:
     progress: Progress = silent
     cancelled: Callable[[], bool] = never
     limits: Limits | None = None
+    meter: Meter | None = None
     sign: Callable[[bytes], bytes] | None = None
 
 
@@ -139,6 +140,7 @@ def produce(  # one thing each, all by name
             limits=ports.limits,
             frozen=inputs.frozen,
             changed=inputs.changed,
+            meter=ports.meter,
         )
         return _completed(stage, plan, outcome, texts, ports.sign)
 

@@ -13,15 +13,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from access.extracts.account import Origin, Titles, Translate
-from access.extracts.ports import Outcome
+from access.extracts.outcomes import Outcome
+from access.extracts.short_names import short_names
 from access.plans.crossing import Recipe
-from access.plans.plan import Plan, Sentence, sentence
+from access.plans.plan import Plan
 from access.plans.tables_told import explain_table
-from access.plans.terms import FieldSpec, Format
+from access.plans.telling import Sentence, sentence
+from access.plans.terms import STATISTICAL, FieldSpec, Format
 from access.plans.treatments import Treatment
 from hub.crypto.prf import PSEUDONYM
 
-MEDIA_TYPES = {Format.CSV: "text/csv", Format.PARQUET: "application/vnd.apache.parquet"}
+MEDIA_TYPES = {
+    Format.CSV: "text/csv",
+    Format.PARQUET: "application/vnd.apache.parquet",
+    Format.SPSS: "application/x-spss-sav",
+    Format.STATA: "application/x-stata-dta",
+}
 Schemas = Sequence[Sequence[FieldSpec]]
 """The fields of each part of a recipe, for labels and definitions."""
 _TYPES = (
@@ -94,20 +101,23 @@ def dictionary_csv(
     """Write what each column is and what was done to it; fields that are not delivered are last."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
+    names = _short_names(outcome)
     writer.writerow(
         [
             *("column", "dataset", "field", "label", "definition", "type"),
             *(f"treatment_{each}" for each in say),
+            *(["spss_stata_name"] if names else []),
         ]
     )
     for each in _columns(plan, outcome, fields, titles):
         named = f"{each.table}.{each.name}" if plan.tables else each.name
         about = [named, each.dataset, *_about(each.field), each.kind]
-        writer.writerow(_cells(about, each.sentence, say))
+        short = [names.get(each.name, "")] if names else []
+        writer.writerow(_cells(about, each.sentence, say, short))
     for origin, treatment, field in _described(plan, fields, titles):
         if not treatment.output:
             about = ["", origin.dataset, *_about(field), ""]
-            writer.writerow(_cells(about, sentence(treatment), say))
+            writer.writerow(_cells(about, sentence(treatment), say, [""] if names else []))
     return file.getvalue()
 
 
@@ -116,13 +126,23 @@ def dictionary_markdown(
 ) -> str:
     """Write the same for people, in one language."""
     heads = [translate(each) for each in ("Column", "Label", "Type", "Dataset", "What was done")]
+    names = _short_names(outcome)
+    heads += [translate("In SPSS and Stata")] if names else []
     lines = [_line(heads), _line(["---"] * len(heads))]
     for each in _columns(plan, outcome, fields, titles):
         label = (each.field.label or each.field.name) if each.field else ""
         named = f"{each.table}.{each.name}" if plan.tables else each.name
         said = each.sentence.say(translate)
-        lines.append(_line([f"`{named}`", label, each.kind, each.dataset, said]))
+        called = [f"`{names[each.name]}`"] if names else []
+        lines.append(_line([f"`{named}`", label, each.kind, each.dataset, said, *called]))
     return "\n".join(lines) + "\n"
+
+
+def _short_names(outcome: Outcome) -> Mapping[str, str]:
+    """Return what SPSS and Stata call each column, nothing without a file of theirs."""
+    if not any(each.file_name in outcome.files for each in STATISTICAL):
+        return {}
+    return short_names(name for name, _kind in outcome.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +212,10 @@ def _about(field: FieldSpec | None) -> list[str]:
     return [field.name, field.label, field.definition] if field else ["", "", ""]
 
 
-def _cells(about: Sequence[str], said: Sentence, say: Mapping[str, Translate]) -> list[str]:
-    return [_safe(each) for each in [*about, *map(said.say, say.values())]]
+def _cells(
+    about: Sequence[str], said: Sentence, say: Mapping[str, Translate], more: Sequence[str]
+) -> list[str]:
+    return [_safe(each) for each in [*about, *map(said.say, say.values()), *more]]
 
 
 def _tabular(
@@ -203,8 +225,10 @@ def _tabular(
     files: Mapping[str, FileEntry],
 ) -> dict[str, Any]:
     """Describe the files of one table, those in other formats as alternates of the first."""
-    ordered = sorted(formats, key=lambda each: each is not Format.CSV)
-    resources = [_resource(name, each, files[f"{name}.{each}"]) for each in ordered]
+    named = {each: f"{name}.{each.ending}" for each in formats}
+    written = [each for each in formats if named[each] in files]
+    ordered = sorted(written, key=lambda each: each is not Format.CSV)
+    resources = [_resource(name, each, files[named[each]]) for each in ordered]
     schema = {"fields": [_field(each) for each in columns], "missingValues": [""]}
     main = {**resources[0], "schema": schema}
     if ordered[0] is Format.CSV:

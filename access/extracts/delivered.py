@@ -8,6 +8,7 @@ believed. Pure but for reading the files.
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, cast
 
@@ -16,9 +17,12 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from access.extracts.datapackage import FileEntry
-from access.extracts.ports import Measured, Outcome, TableOutcome
+from access.extracts.outcomes import Measured, Outcome, TableOutcome
+from access.extracts.short_names import short_names
+from access.extracts.statistical import MOST_BYTES, look
+from access.plans.offered import writes_statistical
 from access.plans.plan import Plan
-from access.plans.terms import Format
+from access.plans.terms import STATISTICAL, Format
 from hub.crypto.files import SealedReader, Unreadable
 from hub.crypto.keys import Secret
 from hub.crypto.prf import WIDTH
@@ -41,7 +45,13 @@ class Delivery:
 def names_of(plan: Plan) -> tuple[str, ...]:
     """Return the names of the files that a plan makes, in order; nothing else may be sent."""
     stems = [spec.name for spec in plan.tables] or ["data"]
-    return (*(f"{stem}.{each}" for stem in stems for each in plan.formats), CELLS)
+    return (*(f"{stem}.{each.ending}" for stem in stems for each in plan.formats), CELLS)
+
+
+def written(said: Delivery, plan: Plan) -> list[Format]:
+    """Return the formats of a plan that were made: those of SPSS and Stata only where they fit."""
+    names = {entry.name for entry in said.entries}
+    return [each for each in plan.formats if each not in STATISTICAL or each.file_name in names]
 
 
 def differences(
@@ -53,7 +63,9 @@ def differences(
     :param consent: digest of the list of persons that the node was given
     :param beat: told the clear bytes read of each piece; what it raises stops the work
     """
-    if tuple(entry.name for entry in said.entries) != names_of(plan):
+    files = tuple(each.file_name for each in written(said, plan))
+    named = tuple(entry.name for entry in said.entries)
+    if named != (*files, CELLS) or said.outcome.files != files:
         return [_lie("files", "What was delivered are not the files of the plan.")]
     found = [*_about_counts(said.outcome, plan, consent)]
     for entry in said.entries:
@@ -152,7 +164,10 @@ def _about_rows(folder: Path, said: Delivery, plan: Plan, key: Secret) -> list[R
         return [_lie("cells", "The list of the groups left out is not one.")]
     found = []
     for one in told:
-        for each in plan.formats:
+        for each in written(said, plan):
+            if each in STATISTICAL and not _can_look(said, each):
+                found.append(_lie("format", "%(file)s cannot be looked at by the hub.", file=each))
+                continue
             found += _about_file(folder, one, each, key)
     return found
 
@@ -218,13 +233,32 @@ def _named(columns: Columns) -> Columns:
     return [(name, "") for name, _kind in columns]
 
 
+def _can_look(said: Delivery, kind: Format) -> bool:
+    """Tell whether a file of SPSS or Stata is small enough, and its reader there."""
+    [size] = [entry.size for entry in said.entries if entry.name == kind.file_name]
+    return writes_statistical() and size <= 2 * MOST_BYTES
+
+
+def _statistical(kind: Format, file: IO[bytes]) -> tuple[Columns, int]:
+    names, rows = look(kind, file)
+    return [(name, "") for name in names], rows
+
+
+def _short(columns: Columns) -> Columns:
+    return [(name, "") for name in short_names(name for name, _kind in columns).values()]
+
+
 READERS: Mapping[Format, Callable[[IO[bytes]], tuple[Columns, int]]] = {
     Format.PARQUET: _parquet,
     Format.CSV: _csv,
+    Format.SPSS: partial(_statistical, Format.SPSS),
+    Format.STATA: partial(_statistical, Format.STATA),
 }
 COLUMNS: Mapping[Format, Callable[[Columns], Columns]] = {
     Format.PARQUET: _typed,
     Format.CSV: _named,
+    Format.SPSS: _short,
+    Format.STATA: _short,
 }
 
 

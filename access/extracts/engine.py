@@ -6,34 +6,38 @@ written is seen before the caller publishes it.
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from access.extracts.crossing import Crossing
 from access.extracts.judging import NOTHING_JUDGED, Judge
 from access.extracts.optimising import chooser_in
 from access.extracts.ordering import Sorted, in_order, take_census
-from access.extracts.passes import SUBJECT, Bucketed, Scatter, Task, Watch, buckets_for
+from access.extracts.outcomes import Outcome
+from access.extracts.passes import SUBJECT, Bucketed, Scatter, Watch, buckets_for
 from access.extracts.ports import (
     Consent,
     EngineError,
     ExtractKeys,
     Limits,
-    Outcome,
+    Meter,
     Output,
     Progress,
     SourceFile,
     SubjectSet,
+    Task,
     never,
     silent,
 )
 from access.extracts.rows import Preparation, total
 from access.extracts.spill import Spill
+from access.extracts.statistical import Statistical
 from access.extracts.tabulating import make_tables
 from access.extracts.writers import WRITERS, Writer
 from access.plans.crossing import Recipe
@@ -68,6 +72,8 @@ class Job:
     limits: Limits
     frozen: frozenset[bytes]
     changed: SubjectSet | None
+    meter: Meter
+    statistical: Statistical
 
     @property
     def rows(self) -> int:
@@ -88,6 +94,7 @@ def run(  # noqa: PLR0913  # one port each, all by name
     limits: Limits | None = None,
     frozen: frozenset[bytes] = frozenset(),
     changed: SubjectSet | None = None,
+    meter: Meter | None = None,
 ) -> Outcome:
     """
     Make the files of an extract.
@@ -102,6 +109,7 @@ def run(  # noqa: PLR0913  # one port each, all by name
     :param frozen: names of cells that an earlier extract of the grant left out: they stay out, so
         that what differs between two extracts tells of nobody
     :param changed: of tables: persons who are in an earlier one and not in these, or the reverse
+    :param meter: counts the bytes that are read, for the progress
     :raises Cancelled: when asked to stop
     :raises DisclosureExceeded: when too many rows stand for too few persons
     :raises EngineError: in every other case; the message holds no value of the data
@@ -109,7 +117,21 @@ def run(  # noqa: PLR0913  # one port each, all by name
     watch = Watch(progress, cancelled)
     try:
         parts = _checked(plan, sources, consent)
-        job = Job(plan, parts, keys, output, workdir, watch, limits or Limits(), frozen, changed)
+        meter, limits = meter or Meter(), limits or Limits()
+        meter.expect(sum(task.size for part in parts for task in part.tasks))
+        job = Job(
+            plan=plan,
+            parts=parts,
+            keys=keys,
+            output=output,
+            workdir=workdir,
+            watch=watch,
+            limits=limits,
+            frozen=frozen,
+            changed=changed,
+            meter=meter,
+            statistical=Statistical(plan, limits),
+        )
         return _run(job)
     except EngineError as error:
         failure = error.with_traceback(None)
@@ -178,7 +200,7 @@ def _run(job: Job) -> Outcome:
         suppressed_cells=_names(together, left_out),
         consent_digest=" ".join(digests),
         columns=written.columns,
-        files=tuple(f"data.{each}" for each in plan.formats),
+        files=written.files,
     )
 
 
@@ -195,7 +217,7 @@ def _scattered(
         spill = stack.enter_context(_spill(job, buckets))
         names = stack.enter_context(_spill(job, buckets)) if len(job.parts) > 1 else None
         preparation = Preparation(part.plan, job.keys, part.consent, mine)
-        scatters.append(Scatter(preparation, spill, counts, job.limits, names))
+        scatters.append(Scatter(preparation, spill, counts, job.limits, job.meter, names))
         before = sum(one.tally.read for one in scatters)
         scatters[-1].read(part.tasks, job.watch, before, job.rows)
     return scatters
@@ -213,7 +235,9 @@ def _others(job: Job, plan: Plan, buckets: int, stack: ExitStack) -> Scatter | N
         return None
     spill = stack.enter_context(Spill(job.workdir, buckets, most=job.limits.disk_bytes))
     theirs = replace(plan, basis=BasisRule.OPT_IN)
-    scatter = Scatter(Preparation(theirs, job.keys, job.changed, None), spill, None, job.limits)
+    preparation = Preparation(theirs, job.keys, job.changed, None)
+    # The same rows are read again: the meter, which counts each once, is another.
+    scatter = Scatter(preparation, spill, None, job.limits, Meter())
     scatter.read(job.parts[0].tasks, job.watch, 0, job.rows)
     return scatter
 
@@ -287,11 +311,21 @@ def _part(plan: Plan, sources: Sequence[SourceFile], consent: SubjectSet | None)
                 listed = ", ".join(sorted(different))
                 raise EngineError("columns_changed", permanent=True, fields=listed)
             for group in range(file.num_row_groups):
-                tasks.append(Task(source, group, rows))
-                rows += file.metadata.row_group(group).num_rows
+                there = file.metadata.row_group(group)
+                size = _size(there, {name for name, _kind in plan.types})
+                tasks.append(Task(source, group, rows, there.num_rows, size))
+                rows += there.num_rows
     if plan.source.rows is not None and rows != plan.source.rows:
         raise EngineError("rows_changed", permanent=True, found=rows, approved=plan.source.rows)
     return Part(plan, tasks, rows, consent)
+
+
+def _size(group: pq.RowGroupMetaData, names: Set[str]) -> int:
+    """Return the compressed bytes of some columns; a group without rows has none to read."""
+    columns = [
+        group.column(number) for number in range(group.num_columns if group.num_rows else 0)
+    ]
+    return sum(one.total_compressed_size for one in columns if one.path_in_schema in names)
 
 
 def _names(cells: Cells | JoinedCells | None, left_out: Mask | None) -> tuple[bytes, ...]:
@@ -314,11 +348,14 @@ class Written:
     persons: int = 0
     checked: int = 0
     alone: int = 0
+    files: tuple[str, ...] = ()
 
 
 def _write(job: Job, sorted_: Iterator[Sorted], buckets: int) -> Written:
-    """Write every bucket in every format."""
-    streams = {each: job.output.create(f"data.{each}") for each in job.plan.formats}
+    """Write every bucket in every format; what SPSS and Stata read, at the end."""
+    streams = {
+        each: job.output.create(each.file_name) for each in job.plan.formats if each in WRITERS
+    }
     writers: dict[Format, Writer] = {}
     written = Written()
     for number, bucket in enumerate(sorted_, 1):
@@ -328,6 +365,7 @@ def _write(job: Job, sorted_: Iterator[Sorted], buckets: int) -> Written:
                 writer = writers.get(each) or WRITERS[each](stream, table.schema)
                 writers[each] = writer
                 writer.write(table)
+            job.statistical.add(table)
             named = zip(table.schema.names, table.schema.types, strict=True)
             written.columns = tuple((name, _type(kind)) for name, kind in named)
         written.rows += bucket.rows
@@ -338,6 +376,8 @@ def _write(job: Job, sorted_: Iterator[Sorted], buckets: int) -> Written:
     for each, writer in writers.items():
         writer.close()
         streams[each].close()
+    names = [each.file_name for each in writers]
+    written.files = (*names, *job.statistical.write(job.output))
     return written
 
 

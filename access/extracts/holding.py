@@ -81,6 +81,7 @@ def claimed(extract: Extract, at: datetime) -> Extract | None:
         started_at=at,
         stage="",
         rows_done=0,
+        bytes_done=0,
     )
     return extract
 

@@ -15,11 +15,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from access.extracts.ordering import ahead
+from access.extracts.outcomes import Measured
 from access.extracts.passes import Bucketed, Gathered, Watch, taken
 from access.extracts.ports import (
     DisclosureExceeded,
     EngineError,
-    Measured,
     Suggestion,
     TellsTooMuch,
     percent,

@@ -16,6 +16,7 @@ import structlog
 from django.db import DatabaseError, connection
 
 from access.extracts.models import Extract
+from access.extracts.ports import Meter
 from access.extracts.workflow import HELD_BY_A_WORKER
 
 logger = structlog.get_logger(__name__)
@@ -30,18 +31,30 @@ class LeaseLost(Exception):
 
 @dataclass(slots=True)
 class Pulse:
-    """How far the work is, and whether it still is this worker's."""
+    """
+    How far the work is, and whether it still is this worker's.
+
+    :param meter: of the sources; what it counts is written once it knows of how much
+    """
 
     extract_id: UUID
     attempt: int
     stage: str = ""
     done: int = 0
     total: int = 0
+    meter: Meter = field(default_factory=Meter)
     lost: Event = field(default_factory=Event)
 
     def progress(self, stage: str, done: int, total: int) -> None:
         """Note how far the work is; the beat writes it."""
         self.stage, self.done, self.total = stage, done, total
+
+    @property
+    def bytes(self) -> dict[str, int]:
+        """Return what an extract keeps of the bytes that were read, nothing until it is known."""
+        if not self.meter.total:
+            return {}
+        return {"bytes_done": self.meter.done, "bytes_total": self.meter.total}
 
     def beat(self, at: datetime) -> bool:
         """Renew the lease and write how far the work is; tell whether it still is ours."""
@@ -50,7 +63,7 @@ class Pulse:
         )
         known = {"stage": self.stage, "rows_done": self.done, "rows_total": self.total}
         changed = known if self.stage else {}
-        if not ours.update(lease_until=at + LEASE, **changed):
+        if not ours.update(lease_until=at + LEASE, **changed, **self.bytes):
             self.lost.set()
         return not self.lost.is_set()
 

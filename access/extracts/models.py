@@ -46,6 +46,9 @@ class Extract(models.Model):
     stage = models.CharField(max_length=20, blank=True)
     rows_done = models.PositiveBigIntegerField(default=0)
     rows_total = models.PositiveBigIntegerField(default=0)
+    bytes_done = models.PositiveBigIntegerField(default=0)
+    """Of the sources, compressed as the files hold them: those of the columns that are read."""
+    bytes_total = models.PositiveBigIntegerField(default=0)
     attempt = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
 

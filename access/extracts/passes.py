@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from access.extracts.domains import Domain
-from access.extracts.ports import Cancelled, Limits, Progress, SourceFile
+from access.extracts.ports import Cancelled, Limits, Meter, Progress, Task
 from access.extracts.rows import Order, Preparation, Prepared, Rows, Tally, placed
 from access.extracts.spill import Spill
 from access.pseudonymisation.cells import Ids
@@ -34,15 +34,6 @@ TIE, SUBJECT, CELL = "\0tie", "\0subject", "\0cell"
 MOST_BUCKETS = 256
 BATCHES_PER_BUCKET = 4
 POLL_SECONDS = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One row group, and the number of its first row in the release."""
-
-    file: SourceFile
-    row_group: int
-    first: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +103,7 @@ class Scatter:
     Pass 1 over one source: from row groups to buckets.
 
     :param counts: told the cell and the subject of every row that stays
+    :param meter: told the bytes that were read
     :param names: where the columns that say who the rows are about go, when they are read apart
         from the others; None: they stay together
     """
@@ -122,6 +114,7 @@ class Scatter:
         spill: Spill,
         counts: Saturation | None,
         limits: Limits,
+        meter: Meter,
         names: Spill | None = None,
     ) -> None:
         self.tally = Tally()
@@ -131,6 +124,7 @@ class Scatter:
         self._preparation = preparation
         self._counts = counts
         self._limits = limits
+        self._meter = meter
         self._lock = threading.Lock()
         self._stop = threading.Event()
         # A bucket is told by the first bits; a small number is sorted several times faster.
@@ -210,7 +204,9 @@ class Scatter:
             if self._stop.is_set():
                 return
             self._scatter(batch, first)
+            read = task.before(first)
             first += batch.num_rows
+            self._meter.add(task.before(first) - read)
 
     def _scatter(self, batch: pa.RecordBatch, first: int) -> None:
         tally = Tally()

@@ -1,6 +1,7 @@
 """What the engine is given, what it gives back, and how it says that it cannot. Pure."""
 
 import hashlib
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field as attribute_field
 from pathlib import Path
@@ -42,6 +43,8 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "unique": "%(known)s facts would single out %(share)s %% of the persons, more than the %(most)s"
         " %% that the producer lets be.",
         "many_values": "%(field)s has too many different values for its groups to be compared.",
+        "no_writer": "The files asked for in %(formats)s cannot be written here: a package is"
+        " missing.",
         "internal": "The extract failed for a reason of its own (%(kind)s).",
     }
 )
@@ -129,6 +132,25 @@ class SourceFile:
     path: Path
     key: Secret | None
     part: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """
+    One row group, and the number of its first row in the release.
+
+    :param size: bytes of the columns that are read of it
+    """
+
+    file: SourceFile
+    row_group: int
+    first: int
+    rows: int = 0
+    size: int = 0
+
+    def before(self, row: int) -> int:
+        """Return how many of its bytes are read when the row of this number is next."""
+        return self.size * (row - self.first) // self.rows if self.rows else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +279,7 @@ class Limits:
     :param batch_rows: rows of a batch, and of a bucket about four times as many
     :param disk_bytes: of temporary space
     :param cells: combinations of quasi-identifiers that may be watched
+    :param statistical_rows: of an SPSS or Stata file, which are all in memory at once
     :param watched: persons that may be remembered to count those of small cells in one pass
     :param optimal: whether tau-Argus is asked what to hide in tables
     """
@@ -267,9 +290,18 @@ class Limits:
     cells: int = 2_000_000
     watched: int = 4_000_000
     optimal: bool = False
+    statistical_rows: int = 2_000_000
 
     @classmethod
-    def within(cls, *, threads: int, memory: int, disk: int, optimal: bool = False) -> "Limits":
+    def within(
+        cls,
+        *,
+        threads: int,
+        memory: int,
+        disk: int,
+        optimal: bool = False,
+        statistical_rows: int = statistical_rows,
+    ) -> "Limits":
         """
         Return the limits that keep to some resources.
 
@@ -283,6 +315,7 @@ class Limits:
             batch_rows=max(rows, FEWEST_ROWS),
             disk_bytes=disk << 30,
             optimal=optimal,
+            statistical_rows=statistical_rows,
         )
 
 
@@ -299,80 +332,31 @@ def never() -> bool:
     return False
 
 
+class Meter:
+    """
+    Bytes of the sources that were read, for whoever tells how far a run is.
+
+    They are compressed bytes of the columns that the plan reads, as the files hold them.
+    """
+
+    def __init__(self) -> None:
+        self.done = 0
+        self.total = 0
+        self._lock = threading.Lock()
+
+    def expect(self, size: int) -> None:
+        """Begin: so many bytes are to be read."""
+        self.done, self.total = 0, size
+
+    def add(self, size: int) -> None:
+        """Count what was read, from any thread."""
+        with self._lock:
+            self.done += size
+
+
 class Output(Protocol):
     """Where the engine puts its files; nobody sees them before the caller publishes them."""
 
     def create(self, name: str) -> IO[bytes]:
         """Open a new file to write in order; closing it completes it."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class TableOutcome:
-    """
-    One table that was made.
-
-    :param columns: name and Arrow type of each
-    :param lines: cells, totals included
-    :param hidden: those whose value is not shown
-    """
-
-    name: str
-    columns: tuple[tuple[str, str], ...]
-    lines: int
-    hidden: int
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """
-    What was found of what leaves, beyond the size of its groups; None where it was not demanded.
-
-    :param l: least distinct values of a sensitive field in a group
-    :param t: largest distance of a group from all, 0 to 1
-    :param unique: share of drawn persons whom ``known`` facts single out
-    :param groups: that were left out because of their values
-    """
-
-    l: int | None = None  # noqa: E741  # the field's own letter
-    t: float | None = None
-    unique: float | None = None
-    known: int = 0
-    groups: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """
-    What was done, in numbers.
-
-    :param rows_read: in the source
-    :param rows_filtered: left out by the row filters
-    :param rows_opposed: left out by oppositions, or for want of a consent
-    :param rows_unidentified: left out because nobody can tell whether the person opposed
-    :param rows_alone: of a crossing: left out because their person is not in every source
-    :param rows_suppressed: left out because too few persons stood behind them
-    :param persons: distinct subjects delivered, None when rows are not about persons
-    :param verdict: of the disclosure check, None when it does not apply
-    :param suppressed_cells: 16-byte names of the suppressed cells, to keep them so in a refresh
-    :param consent_digest: of the list of persons that was applied
-    :param columns: name and Arrow type of each delivered column
-    :param tables: of a plan of tables, which delivers no row
-    :param measured: None when nothing was demanded beyond the size of groups
-    """
-
-    rows_read: int
-    rows_filtered: int
-    rows_opposed: int
-    rows_unidentified: int
-    rows_suppressed: int
-    rows_delivered: int
-    persons: int | None
-    verdict: Verdict | None
-    suppressed_cells: tuple[bytes, ...]
-    consent_digest: str
-    columns: tuple[tuple[str, str], ...]
-    files: tuple[str, ...]
-    rows_alone: int = 0
-    tables: tuple[TableOutcome, ...] = ()
-    measured: Measured | None = None

@@ -28,8 +28,7 @@ from access.extracts.holding import (
 )
 from access.extracts.lease import LEASE, Clock, LeaseLost, Pulse, kept
 from access.extracts.models import Extract
-from access.extracts.outcomes import outcome_read
-from access.extracts.ports import Outcome
+from access.extracts.outcomes import Outcome, outcome_read
 from access.extracts.wording import texts_for
 from access.pseudonymisation.queries import SecretGone, open_secret
 from catalog.datasets.house_keys import signer

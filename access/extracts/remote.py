@@ -32,8 +32,8 @@ from access.extracts.holding import (
 )
 from access.extracts.lease import LeaseLost, Pulse
 from access.extracts.models import Extract
-from access.extracts.outcomes import outcome_told
-from access.extracts.ports import ExtractKeys, Outcome, SubjectSet, Suggestion, keys_of
+from access.extracts.outcomes import Outcome, outcome_told
+from access.extracts.ports import ExtractKeys, Meter, SubjectSet, Suggestion, keys_of
 from access.extracts.recipes import PLAN_CHANGED
 from access.extracts.workflow import State, Step
 from access.grants import queries as grants
@@ -129,9 +129,25 @@ def one(*, node_id: UUID, extract_id: UUID, attempt: int) -> Extract | None:
     return found.filter(pk=extract_id, attempt=attempt, state=State.RUNNING).first()
 
 
-def progress(extract: Extract, *, stage: str, done: int, total: int, at: datetime) -> bool:
-    """Note how far a node is; tell whether the extract still is its own."""
-    return Pulse(extract.pk, extract.attempt, stage, done, total).beat(at)
+def progress(  # one number each, all by name
+    extract: Extract,
+    *,
+    stage: str,
+    done: int,
+    total: int,
+    bytes_done: int = 0,
+    bytes_total: int = 0,
+    at: datetime,
+) -> bool:
+    """
+    Note how far a node is; tell whether the extract still is its own.
+
+    :param bytes_total: of its sources; 0 when the node does not say
+    """
+    meter = Meter()
+    meter.expect(bytes_total)
+    meter.add(min(bytes_done, bytes_total))
+    return Pulse(extract.pk, extract.attempt, stage, done, total, meter).beat(at)
 
 
 def plan_of(extract: Extract) -> Plan:
@@ -153,7 +169,15 @@ def delivered(
     said = {**extract.delivery, "outcome": told, "files": files}
     try:
         with transaction.atomic():
-            move_ours(extract, Step.CHECK, at, stage="verifying", delivery=said, lease_until=None)
+            move_ours(
+                extract,
+                Step.CHECK,
+                at,
+                stage="verifying",
+                bytes_done=extract.bytes_total,
+                delivery=said,
+                lease_until=None,
+            )
             transaction.on_commit(partial(hand_over, extract.pk, RECEIVE))
     except LeaseLost:
         return False

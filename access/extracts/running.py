@@ -34,14 +34,7 @@ from access.extracts.holding import (
 )
 from access.extracts.lease import Clock, LeaseLost, Pulse, kept
 from access.extracts.models import Extract
-from access.extracts.ports import (
-    Cancelled,
-    EngineError,
-    Limits,
-    SourceFile,
-    SubjectSet,
-    keys_of,
-)
+from access.extracts.ports import Cancelled, EngineError, Limits, SourceFile, SubjectSet, keys_of
 from access.extracts.recipes import Approved
 from access.extracts.wording import texts_for
 from access.extracts.workflow import Step
@@ -113,6 +106,7 @@ def _make(extract: Extract, pulse: Pulse, clock: Clock) -> Bundle:
             progress=pulse.progress,
             cancelled=pulse.lost.is_set,
             limits=_limits(),
+            meter=pulse.meter,
             sign=signer().sign,
         ),
     )
@@ -127,6 +121,7 @@ def _limits() -> Limits:
         memory=settings.HUB_EXTRACT_MEMORY,
         disk=settings.HUB_EXTRACT_DISK,
         optimal=settings.HUB_TABLE_SOLVER == "tauargus",
+        statistical_rows=settings.HUB_STATISTICAL_ROWS,
     )
 
 
@@ -154,7 +149,7 @@ def _check(
     :raises Unreadable: when a byte is not the one that was written
     """
     with transaction.atomic():
-        move_ours(extract, Step.CHECK, clock(), stage="verifying")
+        move_ours(extract, Step.CHECK, clock(), stage="verifying", **pulse.bytes)
     total = sum(entry.size for entry in made.files)
     done = 0
     for entry in made.files:

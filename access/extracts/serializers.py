@@ -43,12 +43,17 @@ class SigningKeySerializer(serializers.Serializer[Any]):
 
 
 class ProgressSerializer(serializers.Serializer[Any]):
-    """How far the work is: rows, or bytes while the files are read back."""
+    """
+    How far the work is: rows, or bytes while the files are read back; and bytes of the sources,
+    0 in all until it is known.
+    """
 
     stage = serializers.CharField(allow_blank=True)
     done = serializers.IntegerField()
     total = serializers.IntegerField()
     percent = serializers.IntegerField()
+    bytes_done = serializers.IntegerField()
+    bytes_total = serializers.IntegerField()
 
 
 class MakerSerializer(serializers.Serializer[Any]):
@@ -128,6 +133,8 @@ class ExtractSerializer(serializers.Serializer[Any]):
             "done": extract.rows_done,
             "total": extract.rows_total,
             "percent": shown.percent,
+            "bytes_done": extract.bytes_done,
+            "bytes_total": extract.bytes_total,
         }
 
     @extend_schema_field(serializers.DictField())

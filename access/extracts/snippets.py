@@ -35,10 +35,40 @@ library(readr)
 rows <- read_csv("data.csv")"""
 
 
+SPSS = """\
+# SPSS
+GET FILE='data.sav'.
+
+# Python, pyreadstat
+import pyreadstat
+rows, told = pyreadstat.read_sav("data.sav", apply_value_formats=True)
+
+# R, haven
+library(haven)
+rows <- read_sav("data.sav")"""
+STATA = """\
+# Stata
+use "data.dta", clear
+
+# Python, pyreadstat
+import pyreadstat
+rows, told = pyreadstat.read_dta("data.dta", apply_value_formats=True)
+
+# R, haven
+library(haven)
+rows <- read_dta("data.dta")"""
+
+
 def snippet(names: Iterable[str]) -> str:
-    """Return the lines that read an extract with these files: its first of Parquet, or of CSV."""
-    stem, ending = _first(list(names)).rsplit(".", 1)
-    return (PARQUET if ending == "parquet" else CSV).replace("data.", f"{stem}.")
+    """
+    Return the lines that read an extract with these files: its first of Parquet, or of CSV, and
+    those of SPSS and Stata.
+    """
+    known = list(names)
+    stem, ending = _first(known).rsplit(".", 1)
+    found = [(PARQUET if ending == "parquet" else CSV).replace("data.", f"{stem}.")]
+    found += [lines for name, lines in (("data.sav", SPSS), ("data.dta", STATA)) if name in known]
+    return "\n\n".join(found)
 
 
 def _first(names: list[str]) -> str:

@@ -16,8 +16,9 @@ import pyarrow.compute as pc
 
 from access.extracts.optimising import Chooser
 from access.extracts.ordering import ahead
+from access.extracts.outcomes import Outcome, TableOutcome
 from access.extracts.passes import Bucketed, Scatter, Watch
-from access.extracts.ports import EngineError, Outcome, Output, TableOutcome
+from access.extracts.ports import EngineError, Output
 from access.extracts.rows import Tally
 from access.extracts.writers import WRITERS
 from access.plans.plan import Plan

@@ -22,6 +22,8 @@ _BY_ENDING = {
     ".json": "application/json",
     ".csv": "text/csv; charset=utf-8",
     ".parquet": MEDIA_TYPES[Format.PARQUET],
+    ".sav": MEDIA_TYPES[Format.SPSS],
+    ".dta": MEDIA_TYPES[Format.STATA],
 }
 TERMS = (
     "These data were granted for one project, to the persons of its team, until %(end)s. They may"

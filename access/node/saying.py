@@ -9,7 +9,7 @@ import structlog
 
 from access.errands import answers
 from access.errands.orders import Kind, Order, OrderRefused
-from access.extracts.ports import Cancelled, EngineError, Suggestion, TellsTooMuch
+from access.extracts.ports import Cancelled, EngineError, Meter, Suggestion, TellsTooMuch
 from access.node.link import Hub, LinkCut, NotHeld
 from catalog.connectors.errors import ConnectorError
 from catalog.vault.intake import RowsRefused
@@ -32,6 +32,7 @@ class Saying:
     def __init__(self, hub: Hub, order: Order) -> None:
         self.order = order
         self.lost = False
+        self.meter = Meter()
         self._hub = hub
         self._again = 0.0
 
@@ -44,6 +45,8 @@ class Saying:
         counted: dict[str, Any] = {"stage": stage, "done": done, "total": total}
         if self.order.kind is Kind.INTAKE:
             counted = {"rows": done}
+        elif self.meter.total:
+            counted |= {"bytes_done": self.meter.done, "bytes_total": self.meter.total}
         try:
             self._say("progress", counted)
         except LinkCut:

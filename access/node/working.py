@@ -26,13 +26,8 @@ from access.errands.orders import (
 from access.extracts import engine
 from access.extracts.bundle import Staging
 from access.extracts.delivered import CELLS
-from access.extracts.outcomes import outcome_told
-from access.extracts.ports import (
-    CONSENTS,
-    Outcome,
-    SourceFile,
-    SubjectSet,
-)
+from access.extracts.outcomes import Outcome, outcome_told
+from access.extracts.ports import CONSENTS, SourceFile, SubjectSet
 from access.node.content import Digesting
 from access.node.link import Hub, HubRefused, LinkCut, NotHeld
 from access.node.policy import Policy, require_allowed, require_open
@@ -214,6 +209,7 @@ class Worker:
             progress=saying.progress,
             cancelled=lambda: saying.lost or self._stopping.is_set(),
             frozen=letter.left_out,
+            meter=saying.meter,
         )
         with staging.create(CELLS) as file:
             file.write(b"".join(outcome.suppressed_cells))

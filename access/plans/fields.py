@@ -1,11 +1,14 @@
 """Published fields, as plans speak of them. Pure."""
 
 from access.plans.terms import FieldSpec
+from access.pseudonymisation.hierarchies import CUSTOM, LadderSpec
+from catalog.datasets.hierarchies import OwnHierarchy
 from catalog.datasets.snapshots import FieldSnapshot
 
 
 def field_spec(one: FieldSnapshot) -> FieldSpec:
     """Return a published field as plans speak of it."""
+    own = one.own_hierarchy
     return FieldSpec(
         name=one.name,
         type=one.type,
@@ -13,4 +16,10 @@ def field_spec(one: FieldSnapshot) -> FieldSpec:
         level=one.level,
         label=one.label,
         definition=one.definition,
+        code_list=one.code_list,
+        hierarchy=_ladder(own) if own else None,
     )
+
+
+def _ladder(own: OwnHierarchy) -> LadderSpec:
+    return LadderSpec(CUSTOM, table=own.rows, names=own.levels if any(own.levels) else ())

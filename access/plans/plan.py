@@ -8,8 +8,8 @@ was approved without another digest.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field as attribute_field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -17,7 +17,9 @@ from access.plans import filters, tables
 from access.plans.conditions import Case, refusals
 from access.plans.tables import TableSpec
 from access.plans.terms import (
+    DEFAULT_FORMATS,
     PERSONS,
+    STATISTICAL,
     BasisRule,
     Disclosure,
     Dominance,
@@ -29,11 +31,8 @@ from access.plans.terms import (
     SourceSpec,
 )
 from access.plans.treatments import (
-    REASONS,
-    WARNINGS,
     Action,
     Treatment,
-    step_label,
     treatment_for,
 )
 from access.pseudonymisation.hierarchies import LadderSpec
@@ -65,6 +64,15 @@ class Warned:
 
 
 @dataclass(frozen=True, slots=True)
+class Described:
+    """What a field is called and what its codes mean, as they were when the plan was made."""
+
+    field: str
+    label: str = ""
+    codes: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """
     What will be done to one release for one grant. Built by :func:`compile_plan` only.
@@ -72,6 +80,7 @@ class Plan:
     :param subject: the column that names the person of a row (consent, k, order), or empty
     :param attribute: whom that column names
     :param types: plain type of each column that is read
+    :param described: of the fields that are delivered, when a format carries labels
     :param tables: when there are any, they are all that is delivered: no row is
     """
 
@@ -90,6 +99,7 @@ class Plan:
     attribute: str = ""
     warnings: tuple[Warned, ...] = ()
     algorithm: Algorithm = Algorithm.AES_CMAC
+    described: tuple[Described, ...] = ()
     version: int = VERSION
     tables: tuple[TableSpec, ...] = ()
 
@@ -190,73 +200,13 @@ def compile_plan(
         domains=tuple(_domain(attribute, terms, source) for attribute in sorted(attributes)),
         crossing=terms.crossing,
         end=terms.end,
-        formats=terms.formats,
+        formats=_formats(terms),
         subject=subject,
         attribute=str(own or ""),
         warnings=tuple(_warnings(terms, treatments)),
         algorithm=algorithm,
+        described=tuple(_described(terms, fields, named)),
         tables=tables.specs(terms.tables, list(by_name), disclosure, dominance),
-    )
-
-
-# Saying it ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """
-    What a field becomes, for a page.
-
-    :param message: English message with places
-    :param messages: values that are messages themselves, to translate before they fill a place,
-        each with the values of its own places
-    """
-
-    field: str
-    message: str
-    values: Mapping[str, object] = attribute_field(default_factory=dict)
-    messages: Mapping[str, tuple[str, Mapping[str, object]]] = attribute_field(
-        default_factory=dict
-    )
-
-    def say(self, translate: Callable[[str], str]) -> str:
-        """Return the sentence in the language of ``translate`` (gettext)."""
-        inner = {name: translate(text) % values for name, (text, values) in self.messages.items()}
-        return translate(self.message) % {**self.values, **inner}
-
-
-IN_A_TABLE = "The tables are made of %(level)s of %(field)s: %(reason)s."
-SENTENCES: Mapping[Action, str] = {
-    Action.DROP: "You will receive nothing of %(field)s: %(reason)s.",
-    Action.WITHHOLD: "You will receive nothing of %(field)s: %(reason)s.",
-    Action.PSEUDONYM: "For %(field)s you will receive a pseudonym: %(reason)s.",
-    Action.KEEP: "For %(field)s you will receive %(level)s: %(reason)s.",
-    Action.GENERALISE: "For %(field)s you will receive %(level)s: %(reason)s.",
-    Action.ROUND: "For %(field)s you will receive %(level)s: %(reason)s.",
-}
-
-
-def sentence(treatment: Treatment, *, in_a_table: bool = False) -> Sentence:
-    """Say what one treatment gives, and why."""
-    label = step_label(treatment)
-    shown = in_a_table and treatment.action.delivers
-    return Sentence(
-        treatment.field,
-        IN_A_TABLE if shown else SENTENCES[treatment.action],
-        {"field": treatment.field},
-        {"level": (label.label, label.values), "reason": (REASONS[treatment.reason], {})},
-    )
-
-
-def explain(plan: Plan) -> tuple[Sentence, ...]:
-    """Say, field by field, what the holder of the grant will receive and why."""
-    return tuple(sentence(each, in_a_table=bool(plan.tables)) for each in plan.treatments)
-
-
-def warn(plan: Plan) -> tuple[Sentence, ...]:
-    """Say what the reviewers should look at before they approve."""
-    return tuple(
-        Sentence(each.field, WARNINGS[each.code], {"field": each.field}) for each in plan.warnings
     )
 
 
@@ -299,6 +249,13 @@ def _named(treatments: Mapping[str, Treatment], subject: str) -> tuple[Treatment
     return tuple(found)
 
 
+def _formats(terms: GrantTerms) -> tuple[Format, ...]:
+    """Return the formats of what is delivered: tables come in none of SPSS or Stata."""
+    if not terms.tables:
+        return terms.formats
+    return tuple(each for each in terms.formats if each not in STATISTICAL) or DEFAULT_FORMATS
+
+
 def _marked(treatment: Treatment, field: FieldSpec) -> Treatment:
     """Say of a treatment that what it delivers is a person's own fact, where it is."""
     level = field.confidentiality
@@ -312,6 +269,17 @@ def _domain(attribute: str, terms: GrantTerms, source: SourceSpec) -> KeyDomain:
     return KeyDomain(attribute, ("grant", terms.grant, *where, attribute))
 
 
+def _described(
+    terms: GrantTerms, fields: Sequence[FieldSpec], treatments: Sequence[Treatment]
+) -> Iterator[Described]:
+    if not STATISTICAL & set(terms.formats):
+        return
+    delivered = {each.field for each in treatments if each.action.delivers}
+    for field in fields:
+        if field.name in delivered:
+            yield Described(field.name, field.label, field.code_list)
+
+
 def _warnings(terms: GrantTerms, treatments: Mapping[str, Treatment]) -> Iterator[Warned]:
     for treatment in treatments.values():
         if treatment.warning:
@@ -321,24 +289,25 @@ def _warnings(terms: GrantTerms, treatments: Mapping[str, Treatment]) -> Iterato
             yield Warned("filter_finer", row_filter.field)
 
 
-def _told(plan: Plan) -> dict[str, Any]:
-    """
-    Return a plan as plain values.
+LATER = frozenset({"names", "described", "tables", "sensitive", "l", "t", "unique"})
+"""What plans of before do not say: left out as long as it says nothing, so that they keep their
+digests."""
 
-    Plans were approved before there were tables, and measures beyond the size of groups: what is
-    not asked for is not written, so that their digests stay.
-    """
-    told = asdict(plan)
-    if not plan.tables:
-        del told["tables"]
-    for treatment in told["treatments"]:
-        if not treatment["sensitive"]:
-            del treatment["sensitive"]
-    demanded = told["disclosure"]
+
+def _told(plan: Plan) -> dict[str, Any]:
+    """Return a plan as plain values."""
+    told: dict[str, Any] = asdict(plan, dict_factory=_said)
     if plan.disclosure.unique is None:
-        del demanded["known"]
-    told["disclosure"] = {name: each for name, each in demanded.items() if each is not None}
+        del told["disclosure"]["known"]
     return told
+
+
+def _said(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {
+        name: value
+        for name, value in pairs
+        if name not in LATER or (value is not None and value is not False and value != ())
+    }
 
 
 # Reading back -------------------------------------------------------------------------------
@@ -375,6 +344,10 @@ def _plan(data: dict[str, Any]) -> Plan:
             TableSpec(**{**each, "dimensions": tuple(each["dimensions"])})
             for each in data.get("tables", ())
         ),
+        described=tuple(
+            Described(each["field"], each["label"], tuple((c, m) for c, m in each["codes"]))
+            for each in data.get("described", ())
+        ),
     )
 
 
@@ -389,5 +362,6 @@ def _treatment(data: dict[str, Any]) -> Treatment:
         widths=tuple(given["widths"]),
         as_of=date.fromisoformat(given["as_of"]) if given["as_of"] else None,
         table=tuple(tuple(row) for row in given["table"]),
+        names=tuple(given.get("names", ())),
     )
     return Treatment(**{**data, "action": Action(data["action"]), "ladder": spec})

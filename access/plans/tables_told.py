@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from access.plans.plan import Plan, Sentence
+from access.plans.plan import Plan
 from access.plans.tables import TableSpec
+from access.plans.telling import Sentence
 
 SUMMED = "Table %(table)s: sum of %(field)s by %(by)s."
 OF_PERSONS = "Table %(table)s: number of persons by %(by)s."

@@ -1,6 +1,6 @@
 """What a plan is compiled from: plain values, so that anybody can build them. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -27,6 +27,34 @@ class Format(StrEnum):
 
     PARQUET = "parquet"
     CSV = "csv"
+    SPSS = "spss"
+    STATA = "stata"
+
+    @property
+    def ending(self) -> str:
+        """Return how the name of a file in this format ends, without the dot."""
+        return _ENDINGS.get(self.value, self.value)
+
+    @property
+    def file_name(self) -> str:
+        """Return what the file of the rows of an extract in this format is called."""
+        return f"data.{self.ending}"
+
+
+_ENDINGS = {"spss": "sav", "stata": "dta"}
+STATISTICAL = frozenset({Format.SPSS, Format.STATA})
+"""Written only when asked for, with labels, where the optional packages are."""
+DEFAULT_FORMATS = (Format.PARQUET, Format.CSV)
+
+
+def in_order(formats: Iterable[str]) -> tuple[Format, ...]:
+    """
+    Return formats in the order of all plans, each once.
+
+    :raises ValueError: when one is none
+    """
+    wanted = {Format(each) for each in formats}
+    return tuple(each for each in Format if each in wanted)
 
 
 class Operator(StrEnum):
@@ -63,6 +91,7 @@ class FieldSpec:
     level: Level | None
     label: str = ""
     definition: str = ""
+    code_list: tuple[tuple[str, str], ...] = ()
     hierarchy: LadderSpec | None = None
     """The producer's own ladder, when it gives one."""
 
@@ -126,7 +155,7 @@ class GrantTerms:
     highest_level: Level = Level.VERY_SENSITIVE
     very_sensitive: bool = False
     crossing: bool = False
-    formats: tuple[Format, ...] = (Format.PARQUET, Format.CSV)
+    formats: tuple[Format, ...] = DEFAULT_FORMATS
     as_of: date | None = None
     tables: tuple[TableWish, ...] = ()
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from access.plans.terms import PERSONS, FieldGrant, FieldSpec, GrantTerms
-from access.pseudonymisation.hierarchies import EXACT, LadderSpec, Step, ladder
+from access.pseudonymisation.hierarchies import CUSTOM, EXACT, LadderSpec, Step, ladder
 from access.pseudonymisation.transforms import SIGNIFICANT
 from catalog.vocabularies.levels import Level
 from catalog.vocabularies.plain_types import PlainType
@@ -115,7 +115,7 @@ DEFAULT_STEPS: Mapping[str, str] = MappingProxyType(
         Hierarchy.CLASS_CODE: "first_3",
         Hierarchy.NUMBER: "by_5",
         Hierarchy.CATEGORY: EXACT,
-        "custom": "level_1",
+        CUSTOM: "level_1",
     }
 )
 """Of a quasi-identifier: the finest step that needs no justification."""
@@ -299,7 +299,7 @@ def _quasi_identifier(field: FieldSpec, wish: FieldGrant, as_of: date | None) ->
 
 
 def _default_step(field: FieldSpec, spec: LadderSpec) -> str:
-    if field.semantic_type is SemanticType.DATE_OF_BIRTH and field.type in _DATES:
+    if field.semantic_type is SemanticType.DATE_OF_BIRTH and spec.name == Hierarchy.DATE:
         return "year"
     return DEFAULT_STEPS[spec.name]
 

@@ -6,8 +6,6 @@ guess. Steps are ordered, finest first, and each loses something more: what is e
 equal on the next.
 """
 
-import csv
-import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -23,6 +21,7 @@ from catalog.vocabularies import territories
 from catalog.vocabularies.semantic_types import Hierarchy
 
 EXACT = "exact"
+CUSTOM = "custom"
 TERM_STARTS = (9, 1, 4)
 """Months in which the three terms of a French school year begin."""
 
@@ -76,6 +75,8 @@ class LadderSpec:
     """For ages: the day on which they are counted."""
     table: tuple[tuple[str, ...], ...] = ()
     """For a custom ladder: value, level 1, level 2 …; the last one is the coarsest."""
+    names: tuple[str, ...] = ()
+    """For a custom ladder: what its producer calls each level, empty where nothing."""
 
 
 def ladder(spec: LadderSpec) -> Ladder:
@@ -86,24 +87,6 @@ def ladder(spec: LadderSpec) -> Ladder:
     :raises ValueError: when a parameter is missing
     """
     return _BUILDERS[spec.name](spec)
-
-
-def custom(name: str, text: str) -> LadderSpec:
-    """
-    Read a hierarchy as ARX users keep them: one line a value, ``value;level1;level2…``.
-
-    :param name: for messages only
-    :raises ValueError: when lines differ in length, a value comes twice, or a step is not coarser
-    """
-    rows = tuple(tuple(row) for row in csv.reader(io.StringIO(text), delimiter=";") if row)
-    if not rows or len(rows[0]) < 2 or len({len(row) for row in rows}) > 1:
-        raise ValueError(f"{name}: every line needs a value and the same number of levels.")
-    if len({row[0] for row in rows}) < len(rows):
-        raise ValueError(f"{name}: a value comes twice.")
-    for finer, coarser in zip(range(1, len(rows[0])), range(2, len(rows[0])), strict=False):
-        if len({row[finer] for row in rows}) < len({(row[finer], row[coarser]) for row in rows}):
-            raise ValueError(f"{name}: level {coarser} splits a value of level {finer}.")
-    return LadderSpec("custom", table=rows)
 
 
 # Dates ---------------------------------------------------------------------------------------
@@ -245,10 +228,6 @@ def _region(departement: str | None) -> str | None:
     return territories.region_academique_of(academie) if academie else None
 
 
-def _looked_up(text: str, table: Mapping[str, str]) -> str | None:
-    return table.get(text)
-
-
 def _mapped(change: Callable[[str], str | None], width: int | None = None) -> Apply:
     return partial(_each, change=change, width=width)
 
@@ -349,17 +328,24 @@ def _custom(spec: LadderSpec) -> Ladder:
     if not spec.table:
         raise ValueError("A custom hierarchy needs its table.")
     return Ladder(
-        "custom",
+        CUSTOM,
         tuple(
-            Step(
-                f"level_{level}",
-                "level %(level)s of the hierarchy",
-                _mapped(partial(_looked_up, table={row[0]: row[level] for row in spec.table})),
-                {"level": level},
-            )
-            for level in range(1, len(spec.table[0]))
+            _custom_step(spec, level, name)
+            for level, name in enumerate(spec.names or ("",) * (len(spec.table[0]) - 1), 1)
         ),
     )
+
+
+def _custom_step(spec: LadderSpec, level: int, name: str) -> Step:
+    climb = partial(_of_table, table=spec.table, level=level)
+    if not name:
+        return Step(f"level_{level}", "level %(level)s of the hierarchy", climb, {"level": level})
+    return Step(f"level_{level}", "the producer's level “%(name)s”", climb, {"name": name})
+
+
+def _of_table(values: pa.Array, table: Sequence[Sequence[str]], level: int) -> pa.Array:
+    known = {row[0]: row[level] for row in table}
+    return _each(values, known.get)
 
 
 def _categories(_: LadderSpec) -> Ladder:
@@ -381,6 +367,6 @@ _BUILDERS: Mapping[str, Callable[[LadderSpec], Ladder]] = MappingProxyType(
         "prefix": _prefixes,
         Hierarchy.NUMBER: _bands,
         Hierarchy.CATEGORY: _categories,
-        "custom": _custom,
+        CUSTOM: _custom,
     }
 )

@@ -314,7 +314,8 @@ def _changes(said: dict[str, Any]) -> Changes:
     sets_end = "ends_on" in said
     ends_on = said.pop("ends_on", None)
     crossing = said.pop("crossing", None)
-    return Changes(said, ends_on, sets_end=sets_end, crossing=crossing)
+    formats = said.pop("formats", None)
+    return Changes(said, ends_on, sets_end=sets_end, crossing=crossing, formats=formats)
 
 
 def _shown(request_id: UUID, actor: Actor, status: int = 200) -> Response:

@@ -11,7 +11,9 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from access.grants.sides import person
+from access.plans.offered import offered, refusals_for
 from access.plans.tables import MOST_TABLES
+from access.plans.terms import STATISTICAL, in_order
 from access.requests import queries, workflow
 from access.requests.facts import LONGEST_TEXT, Taking
 from access.requests.guards import filter_not_allowed, may_choose_rows
@@ -48,12 +50,19 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What to change in what a request says of the project; what is absent stays."""
+    """
+    What to change in what a request says of the project; what is absent stays.
+
+    :param formats: of the files, all of them
+    :param labelled: those of SPSS and Stata only; the others stay
+    """
 
     texts: Mapping[str, str] = field(default_factory=dict)
     ends_on: date | None = None
     sets_end: bool = False
     crossing: bool | None = None
+    formats: Sequence[str] | None = None
+    labelled: Sequence[str] | None = None
 
 
 @transaction.atomic
@@ -99,7 +108,7 @@ def save(
     Change the texts of a request.
 
     :param version: that the applicant saw
-    :raises Invalid: for a word that no list knows or a text too long
+    :raises Invalid: for a word that no list knows, a text too long or a format that is not offered
     :raises Stale: when it changed meanwhile
     """
     require_valid(_wrong_texts(changes.texts))
@@ -111,7 +120,8 @@ def save(
             request.ends_on = changes.ends_on
         if changes.crossing is not None:
             request.crossing = changes.crossing
-        request.save(update_fields=[*changes.texts, "ends_on", "crossing"])
+        request.formats = _formats(request, changes)
+        request.save(update_fields=[*changes.texts, "ends_on", "crossing", "formats"])
 
     return saved(request_id, write, by=by, at=at, version=version)
 
@@ -340,6 +350,21 @@ def _row(request: AccessRequest, dataset_id: UUID) -> RequestedDataset:
     if row is None:
         raise Unknown
     return row
+
+
+def _formats(request: AccessRequest, changes: Changes) -> list[str]:
+    """
+    Return the formats of a request once they are changed.
+
+    :raises Invalid: for one that is not offered
+    """
+    wanted = set(request.formats if changes.formats is None else changes.formats)
+    if changes.labelled is not None:
+        wanted = wanted - STATISTICAL | set(changes.labelled)
+    if wanted == set(request.formats):
+        return list(request.formats)
+    require_valid(refusals_for(wanted, offered()))
+    return [each.value for each in in_order(wanted)]
 
 
 def _wrong_texts(texts: Mapping[str, str]) -> list[Refusal]:

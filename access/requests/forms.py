@@ -8,6 +8,8 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext, gettext_lazy as _
 
+from access.plans.offered import LABELS, writes_statistical
+from access.plans.terms import Format
 from access.requests.drafting import Changes, Wish
 from access.requests.guards import MISSING
 from access.requests.models import AccessRequest
@@ -57,9 +59,9 @@ class Part(forms.Form):
     @classmethod
     def of(cls, request: AccessRequest) -> "Part":
         """Return the form filled with what is saved."""
-        names = [name for name in cls.base_fields if name != "version"]
-        texts = {name: getattr(request, name) for name in names}
-        return cls(initial={**texts, "version": request.version})
+        own = {"version": request.version, "labelled": request.formats}
+        texts = {name: getattr(request, name) for name in cls.base_fields if name not in own}
+        return cls(initial={**texts, **own})
 
     def changes(self) -> Changes:
         """Return what a valid form says."""
@@ -67,7 +69,8 @@ class Part(forms.Form):
         sets_end = "ends_on" in said
         ends_on: date | None = said.pop("ends_on", None)
         crossing: bool | None = said.pop("crossing", None)
-        return Changes(said, ends_on, sets_end=sets_end, crossing=crossing)
+        labelled: list[str] | None = said.pop("labelled", None)
+        return Changes(said, ends_on, sets_end=sets_end, crossing=crossing, labelled=labelled)
 
 
 class ProjectForm(Part):
@@ -116,6 +119,21 @@ class ConditionsForm(Part):
         max_length=300,
         required=False,
     )
+    labelled = forms.MultipleChoiceField(
+        label=_("Files of statistical programs"),
+        help_text=_(
+            "Beside Parquet and CSV, with the labels of the fields and of their codes. An extract"
+            " too large for them comes without."
+        ),
+        widget=forms.CheckboxSelectMultiple,
+        choices=[(each.value, LABELS[each]) for each in (Format.SPSS, Format.STATA)],
+        required=False,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not writes_statistical():
+            del self.fields["labelled"]
 
 
 class CrossingForm(Part):

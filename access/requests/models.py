@@ -1,13 +1,20 @@
 """Somebody asks for data: for what, which fields, with whom; what was thought and decided of it."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from access.plans.terms import DEFAULT_FORMATS
 from access.requests.states import Adviser, State, Verdict
 from catalog.vocabularies.legal_bases import LegalBasis
 from catalog.vocabularies.purposes import Purpose
 from hub.kernel.identifiers import new_id
 from hub.people.permissions import Profile
+
+
+def default_formats() -> list[str]:
+    """Return the formats of an extract when nobody asks for others."""
+    return [each.value for each in DEFAULT_FORMATS]
 
 
 class AccessRequest(models.Model):
@@ -39,6 +46,8 @@ class AccessRequest(models.Model):
     ends_on = models.DateField(_("Last day of use"), null=True, blank=True)
     crossing = models.BooleanField(_("Crossing of the datasets"), default=False)
     crossing_reason = models.TextField(_("Why the datasets are crossed"), blank=True)
+    formats = ArrayField(models.CharField(max_length=20), default=default_formats)
+    """Of the files of the extracts, in the order of plans."""
 
     state = models.CharField(max_length=20, choices=State.choices(), default=State.DRAFT)
     revision = models.PositiveIntegerField(default=0)

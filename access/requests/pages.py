@@ -11,8 +11,8 @@ from django.utils.translation import gettext
 from access.charters.queries import current_terms
 from access.grants.queries import of_request
 from access.grants.wording import filters_in_words
-from access.plans.plan import Sentence
 from access.plans.tables import NUMBERS
+from access.plans.telling import Sentence
 from access.plans.terms import OPERATORS
 from access.plans.treatments import Choice
 from access.requests import queries, workflow

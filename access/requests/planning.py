@@ -11,14 +11,17 @@ from django.conf import settings
 from access.charters.rules import Terms
 from access.consents.rules import rule_of
 from access.plans.fields import field_spec
-from access.plans.plan import Plan, Sentence, compile_plan, explain, sentence, warn
+from access.plans.plan import Plan, compile_plan
 from access.plans.tables import in_a_table
 from access.plans.tables_told import explain_tables
+from access.plans.telling import Sentence, explain, sentence, warn
 from access.plans.terms import (
+    DEFAULT_FORMATS,
     BasisRule,
     Disclosure,
     Dominance,
     FieldGrant,
+    Format,
     GrantTerms,
     Operator,
     RowFilter,
@@ -47,6 +50,7 @@ class Wishes:
     ends_on: date | None = None
     terms: Terms = field(default_factory=Terms)
     crossing: bool = False
+    formats: tuple[Format, ...] = DEFAULT_FORMATS
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,7 @@ def terms_of(snapshot: DatasetSnapshot, wishes: Wishes) -> GrantTerms:
         # The agreement that level 4 asks for is the approval itself: an opinion, two signatories.
         very_sensitive=wishes.terms.highest_level >= Level.VERY_SENSITIVE,
         crossing=wishes.crossing,
+        formats=wishes.formats,
         as_of=day_of(published) if published else None,
         tables=tuple(_table(one) for one in wishes.tables),
     )

@@ -12,7 +12,7 @@ from django.db.models import Prefetch, QuerySet
 from access.charters import queries as charters
 from access.charters.rules import Terms
 from access.grants import sides
-from access.plans.terms import FieldGrant
+from access.plans.terms import FieldGrant, in_order
 from access.requests.facts import (
     AskedDataset,
     AskedField,
@@ -29,6 +29,7 @@ from access.requests.models import (
     RequestedDataset,
     RequestedField,
     TeamMember,
+    default_formats,
 )
 from access.requests.planning import Planned, Wishes, planned
 from access.requests.states import EDITABLE, WAITING, Adviser, Part, State, Verdict
@@ -264,6 +265,7 @@ def wishes_of(row: RequestedDataset, request: AccessRequest, terms: Terms) -> Wi
         ends_on=request.ends_on,
         terms=terms,
         crossing=request.crossing,
+        formats=in_order(request.formats),
     )
 
 
@@ -339,6 +341,7 @@ def content_of(request: AccessRequest) -> dict[str, Any]:
         **texts,
         "ends_on": request.ends_on.isoformat() if request.ends_on else None,
         "crossing": request.crossing_reason if request.crossing else "",
+        "formats": ", ".join(request.formats) if request.formats != default_formats() else "",
         "team": request.team.count(),
         "datasets": {
             str(row.dataset_id): {

@@ -9,7 +9,7 @@ from access.estimates.counting import Level
 from access.estimates.queries import NOT_ASKED, Told
 from access.grants.serializers import ReasonsSerializer
 from access.plans.tables import MOST_DIMENSIONS
-from access.plans.terms import Operator
+from access.plans.terms import Format, Operator
 from access.requests.models import AccessRequest
 from access.requests.planning import Planned
 from access.requests.queries import Case
@@ -29,7 +29,10 @@ TEXTS = (
     "security",
 )
 
-_REST = ("ends_on", "profile", "crossing", "crossing_reason")
+_REST = ("ends_on", "profile", "crossing", "crossing_reason", "formats")
+
+
+_FORMATS = [(each.value, each.value) for each in Format]
 
 
 def _text() -> serializers.CharField:
@@ -52,6 +55,9 @@ class TextsSerializer(serializers.Serializer[Any]):
     ends_on = serializers.DateField(required=False, allow_null=True)
     crossing = serializers.BooleanField(required=False)
     crossing_reason = _text()
+    formats = serializers.ListField(
+        child=serializers.CharField(max_length=20), required=False, max_length=10
+    )
 
 
 class WishSerializer(serializers.Serializer[Any]):
@@ -174,6 +180,7 @@ class RequestSerializer(RequestCardSerializer):
     ends_on = serializers.DateField(allow_null=True)
     crossing = serializers.BooleanField()
     crossing_reason = serializers.CharField(allow_blank=True)
+    formats = serializers.ListField(child=serializers.ChoiceField(choices=_FORMATS))
     team = InvitationSerializer(many=True)
     opinions = OpinionSerializer(many=True)
     decisions = DecisionSerializer(many=True)

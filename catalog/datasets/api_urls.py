@@ -1,6 +1,6 @@
 from django.urls import path
 
-from catalog.datasets import api, node_api
+from catalog.datasets import api, hierarchy_api, node_api
 
 urlpatterns = [
     path("datasets/<slug:reference>", api.OneDataset.as_view(), name="api_dataset"),
@@ -12,6 +12,11 @@ urlpatterns = [
         name="api_node_source",
     ),
     path("datasets/<slug:reference>/fields", api.FieldsView.as_view(), name="api_fields"),
+    path(
+        "datasets/<slug:reference>/fields/<path:name>/hierarchy",
+        hierarchy_api.HierarchyView.as_view(),
+        name="api_hierarchy",
+    ),
     path("datasets/<slug:reference>/releases", api.Releases.as_view(), name="api_releases"),
     path("datasets/<slug:reference>/withdrawal", api.Withdrawal.as_view(), name="api_withdrawal"),
 ]

@@ -11,7 +11,12 @@ from django.db import transaction
 
 from catalog.datasets import queries
 from catalog.datasets.actions import IN_PREPARATION, NOTHING_PREPARED, locked, subject, touch
-from catalog.datasets.inference import choose_subject, profile_of, proposed_level
+from catalog.datasets.inference import (
+    choose_subject,
+    effective_level,
+    profile_of,
+    proposed_level,
+)
 from catalog.datasets.keeping import attribute_of, keeping
 from catalog.datasets.models import Dataset, Field, Release
 from catalog.datasets.proposals import contradictions
@@ -169,8 +174,7 @@ def _change(
 
 
 def _before(one: Field) -> _Before:
-    level = Level(one.level) if one.level is not None else proposed_level(one)
-    kept = keeping(SemanticType(one.semantic_type), level, one.attribute)
+    kept = keeping(SemanticType(one.semantic_type), effective_level(one), one.attribute)
     return _Before(
         f"{kept}:{one.attribute if kept == 'pseudonym' else ''}",
         one.type,
@@ -182,10 +186,12 @@ def _before(one: Field) -> _Before:
 def _read(one: Field, change: Mapping[str, Any]) -> list[Refusal]:
     refusals = []
     if "type" in change:
-        if change["type"] in set(PlainType):
-            one.type = change["type"]
-        else:
+        if change["type"] not in set(PlainType):
             refusals.append(_not_in_list(one, "type", change["type"]))
+        elif one.hierarchy_levels and change["type"] != one.type:
+            refusals.append(_has_levels(one))
+        else:
+            one.type = change["type"]
     if "missing_values" in change:
         one.missing_values = [str(word)[:40] for word in change["missing_values"]]
     if "date_format" in change:
@@ -205,7 +211,7 @@ def _decide(one: Field, change: Mapping[str, Any], dataset: Dataset) -> list[Ref
     refusals += _level(one, change)
     if refusals:
         return refusals
-    level = Level(one.level) if one.level is not None else proposed_level(one)
+    level = effective_level(one)
     meaning = SemanticType(one.semantic_type)
     if {"semantic_type", "level", "confirmed"} & change.keys():
         one.attribute = attribute_of(meaning, level, dataset.producer.slug)
@@ -267,6 +273,16 @@ def _harmless(one: Field, meaning: SemanticType, level: Level) -> list[Refusal]:
     return contradictions({one.name: level}, [profile_of(one)])
 
 
+def _has_levels(one: Field) -> Refusal:
+    return Refusal(
+        "hierarchy-of-its-type",
+        "“%(field)s” has a hierarchy of its own, made for its type.",
+        "Remove the hierarchy, then change the type.",
+        values={"field": one.name},
+        about=f"{one.name}.type",
+    )
+
+
 def _not_in_list(one: Field, key: str, word: object) -> Refusal:
     return Refusal(
         "unknown-word",
@@ -282,6 +298,8 @@ def _save(fields: list[Field]) -> None:
     chosen = [one for one in fields if one.is_subject]
     if chosen:
         Field.objects.filter(schema=chosen[0].schema_id, is_subject=True).update(is_subject=False)
+    persons = [one.pk for one in fields if effective_level(one) is Level.IDENTIFIER]
+    Field.objects.filter(pk__in=persons).update(hierarchy_levels=[], hierarchy="")
     Field.objects.bulk_update(
         fields,
         ["label", "definition", "unit", "code_list", "example", "type", "missing_values",

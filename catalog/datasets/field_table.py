@@ -6,7 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from catalog.datasets.inference import proposed_level
+from catalog.datasets.hierarchies import refusals_for
+from catalog.datasets.inference import effective_level, proposed_level
 from catalog.datasets.keeping import Keeping, keeping
 from catalog.datasets.models import Field
 from catalog.datasets.serializers import said_reason
@@ -32,6 +33,8 @@ class Row:
     reason: str
     notes: list[str]
     keeping: str
+    coarser: bool
+    """Whether the producer may say how it is made coarser."""
     errors: list[Said] = with_default(default_factory=list)
 
 
@@ -56,7 +59,7 @@ def rows_of(
 
 def _row(one: Field, posted: Mapping[str, str] | None, errors: list[Said]) -> Row:
     prefix = f"f{one.position}"
-    level = proposed_level(one) if one.level is None else Level(one.level)
+    level = effective_level(one)
     values: dict[str, Any] = {
         "label": one.label,
         "definition": one.definition,
@@ -81,6 +84,7 @@ def _row(one: Field, posted: Mapping[str, str] | None, errors: list[Said]) -> Ro
         reason=said_reason(proposal.get("reason")),
         notes=[said_reason(note) for note in proposal.get("notes", ())],
         keeping=_(KEPT[kept]) if KEPT[kept] else "",
+        coarser=not refusals_for(one.name, PlainType(one.type), level),
         errors=errors,
     )
 

@@ -1,7 +1,7 @@
 """Forms of the guided registration."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import IO, Any
 from uuid import UUID
 
 from django import forms
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.datasets import wording
 from catalog.datasets.description import MOST_DOMINANT, MOST_KNOWN
+from catalog.datasets.hierarchies import MOST_BYTES
 from catalog.datasets.states import CrossingRule
 from catalog.vocabularies.education_data import EducationData
 from catalog.vocabularies.education_levels import EducationLevel
@@ -363,3 +364,30 @@ class WithdrawalForm(forms.Form):
     """The end of a dataset."""
 
     reason = forms.CharField(label=_("Reason"), widget=Area(2), max_length=1000)
+
+
+class HierarchyForm(forms.Form):
+    """A producer's own hierarchy: a file, or its lines."""
+
+    file = forms.FileField(label=_("CSV file"), required=False)
+    lines = forms.CharField(
+        label=_("Or its lines"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
+        help_text=_("One line a value: the value; its first level; the next, coarser one…"),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for one of the two."""
+        given: dict[str, Any] = super().clean() or {}
+        if not self.errors and not (given.get("file") or given.get("lines")):
+            raise forms.ValidationError(_("Give a file, or its lines."))
+        return given
+
+    def content(self) -> bytes:
+        """Return what was given, the file first."""
+        file: IO[bytes] | None = self.cleaned_data["file"]
+        lines: str = self.cleaned_data["lines"]
+        # One byte more than the limit is enough to see that it is above.
+        return file.read(MOST_BYTES + 1) if file else lines.encode()

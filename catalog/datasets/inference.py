@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from catalog.datasets.hierarchies import refusals_for
 from catalog.datasets.keeping import attribute_of, subject_rank
 from catalog.datasets.models import Dataset, Field, Release, SchemaVersion
 from catalog.datasets.profiles import ColumnProfile, counts_of, from_counts
 from catalog.datasets.proposals import Proposal, Reason, propose
 from catalog.vocabularies.levels import Level, Unit
+from catalog.vocabularies.plain_types import PlainType
 
 SAID = ("label", "definition", "unit", "code_list", "example")
 """What a producer wrote of a field: kept as long as a column has its name."""
@@ -70,6 +72,8 @@ def apply(one: Field, proposal: Proposal, profile: ColumnProfile, dataset: Datas
     one.unit = one.unit or proposal.unit_symbol
     one.reading = {"date_format": proposal.date_format} if proposal.date_format else {}
     one.proposal = _kept(proposal) | {"profile": counts_of(profile)}
+    if refusals_for(one.name, proposal.plain, proposal.level):
+        one.hierarchy_levels, one.hierarchy = [], ""
 
 
 def choose_subject(schema: SchemaVersion, dataset: Dataset) -> None:
@@ -89,6 +93,11 @@ def choose_subject(schema: SchemaVersion, dataset: Dataset) -> None:
 def proposed_level(one: Field) -> Level:
     """Return the level that was proposed for a field."""
     return Level(one.proposal.get("level", Level.SENSITIVE))
+
+
+def effective_level(one: Field) -> Level:
+    """Return the level of a field: what was proposed as long as nobody decided."""
+    return proposed_level(one) if one.level is None else Level(one.level)
 
 
 def profile_of(one: Field) -> ColumnProfile:
@@ -142,3 +151,5 @@ def _carry_over(one: Field, former: Field | None) -> None:
         setattr(one, name, getattr(former, name))
     if one.level is None or one.level > Level.AGGREGATED:
         one.example = ""
+    if not refusals_for(one.name, PlainType(one.type), effective_level(one)):
+        one.hierarchy_levels, one.hierarchy = former.hierarchy_levels, former.hierarchy

@@ -314,6 +314,12 @@ class Field(models.Model):
     """What was inferred, with its reasons: kept beside what the producer said."""
     reading = models.JSONField(default=dict, blank=True)
     """How its texts are read: format of dates, decimal mark …"""
+    hierarchy_levels = ArrayField(
+        models.CharField(max_length=100, blank=True), default=list, blank=True
+    )
+    """Names of the levels of its producer's own hierarchy, finest first; without one, none."""
+    hierarchy = models.TextField(blank=True)
+    """The lines of that hierarchy: value, level 1, level 2 … Lists of fields leave it unread."""
 
     class Meta:
         default_permissions = ()
@@ -341,6 +347,13 @@ class Field(models.Model):
             models.CheckConstraint(
                 condition=models.Q(is_subject=False) | ~models.Q(attribute=""),
                 name="catalog_field_subject_has_attribute",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(hierarchy_levels=[], hierarchy="")
+                | ~models.Q(hierarchy_levels=[])
+                & ~models.Q(hierarchy="")
+                & (models.Q(level=None) | models.Q(level__lt=Level.IDENTIFIER)),
+                name="catalog_field_hierarchy_of_nobody",
             ),
         ]
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 from guardian.shortcuts import get_objects_for_user
 
+from catalog.datasets.hierarchies import OwnHierarchy
 from catalog.datasets.models import Dataset, Field, Release, Source
 from catalog.datasets.rules import FieldDraft, PublicationDraft, lowest_tier, tighter
 from catalog.datasets.snapshots import (
@@ -17,6 +18,7 @@ from catalog.datasets.values import (
     field_snapshot,
     level_of,
     member,
+    own_hierarchy,
     producer_snapshot,
     release_snapshot,
 )
@@ -176,7 +178,21 @@ def fields_of(release: Release | None) -> list[Field]:
     """Return the fields of a release in order."""
     if release is None or release.schema_id is None:
         return []
-    return list(Field.objects.filter(schema_id=release.schema_id).order_by("position"))
+    fields = Field.objects.filter(schema_id=release.schema_id).defer("hierarchy")
+    return list(fields.order_by("position"))
+
+
+def hierarchy_of(fields: Sequence[Field], name: str) -> OwnHierarchy:
+    """
+    Return the hierarchy that a producer gave one of these fields.
+
+    :raises Unknown: when there is no such field, or it has none
+    """
+    one = next((one for one in fields if one.name == name), None)
+    own = own_hierarchy(one) if one is not None else None
+    if own is None:
+        raise Unknown
+    return own
 
 
 def publication_draft(dataset: Dataset, release: Release | None) -> PublicationDraft:
@@ -251,7 +267,11 @@ def _chosen(dataset: Dataset, release_id: UUID | None, *, published: bool) -> Re
 def published_datasets(
     *, ids: Sequence[UUID] | None = None, producer_id: UUID | None = None
 ) -> list[DatasetSnapshot]:
-    """Return the published datasets with their current release, by title."""
+    """
+    Return the published datasets with their current release, by title.
+
+    Hierarchies of producers have their levels, and not their values.
+    """
     found = Dataset.objects.filter(state=DatasetState.PUBLISHED).select_related("producer")
     if ids is not None:
         found = found.filter(pk__in=ids)
@@ -259,17 +279,23 @@ def published_datasets(
         found = found.filter(producer_id=producer_id)
     releases = Release.objects.filter(state=ReleaseState.PUBLISHED).order_by("-published_at")
     prefetched = found.order_by("title").prefetch_related(
-        Prefetch("releases", queryset=releases.prefetch_related("schema__fields"))
+        Prefetch("releases", queryset=releases.prefetch_related(_FIELDS))
     )
     snapshots = []
     for dataset in prefetched:
         newest = next(iter(dataset.releases.all()), None)
         if newest is not None and newest.schema is not None:
-            snapshots.append(_snapshot(dataset, newest, list(newest.schema.fields.all())))
+            fields = list(newest.schema.fields.all())
+            snapshots.append(_snapshot(dataset, newest, fields, in_list=True))
     return snapshots
 
 
-def _snapshot(dataset: Dataset, release: Release, fields: Sequence[Field]) -> DatasetSnapshot:
+_FIELDS = Prefetch("schema__fields", queryset=Field.objects.defer("hierarchy"))
+
+
+def _snapshot(
+    dataset: Dataset, release: Release, fields: Sequence[Field], *, in_list: bool = False
+) -> DatasetSnapshot:
     return DatasetSnapshot(
         id=dataset.pk,
         slug=dataset.slug,
@@ -296,7 +322,7 @@ def _snapshot(dataset: Dataset, release: Release, fields: Sequence[Field]) -> Da
         retention_basis=dataset.retention_basis,
         period=(dataset.period_start, dataset.period_end),
         release=release_snapshot(release),
-        fields=tuple(field_snapshot(one) for one in fields),
+        fields=tuple(field_snapshot(one, in_list=in_list) for one in fields),
     )
 
 

@@ -173,13 +173,14 @@ class FieldSerializer(serializers.ModelSerializer[Field]):
     """A field of the data dictionary."""
 
     code_list = serializers.ListField(child=serializers.DictField(child=serializers.CharField()))
+    hierarchy_levels = serializers.ListField(child=serializers.CharField(allow_blank=True))
 
     class Meta:
         model = Field
         fields = [
             "position", "name", "label", "definition", "type", "unit", "code_list",
             "missing_values", "example", "semantic_type", "level", "confirmed", "attribute",
-            "is_subject",
+            "is_subject", "hierarchy_levels",
         ]  # fmt: skip
         read_only_fields = fields
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
+from catalog.datasets.hierarchies import OwnHierarchy
 from catalog.datasets.keeping import Keeping, keeping
 from catalog.datasets.states import CrossingRule, DatasetState, ReleaseState
 from catalog.vocabularies.legal_bases import LegalBasis
@@ -32,6 +33,8 @@ class FieldSnapshot:
     missing_values: tuple[str, ...] = ()
     code_list: tuple[tuple[str, str], ...] = ()
     example: str = ""
+    own_hierarchy: OwnHierarchy | None = None
+    """How its producer wants it made coarser, when it says."""
 
     @property
     def confidentiality(self) -> Level:
@@ -40,7 +43,7 @@ class FieldSnapshot:
 
     @property
     def hierarchy(self) -> Hierarchy | None:
-        """Return how the field can be made coarser."""
+        """Return how the hub can make the field coarser."""
         return TRAITS[self.semantic_type].hierarchy
 
     @property

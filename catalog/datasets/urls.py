@@ -1,6 +1,6 @@
 from django.urls import path
 
-from catalog.datasets import node_views, views
+from catalog.datasets import hierarchy_views, node_views, views
 
 urlpatterns = [
     path("my/datasets", views.my_datasets, name="my_datasets"),
@@ -11,6 +11,11 @@ urlpatterns = [
     path("my/nodes", node_views.my_nodes, name="my_nodes"),
     path("my/nodes/<uuid:node_id>/secret", node_views.node_secret, name="node_secret"),
     path("my/nodes/<uuid:node_id>/close", node_views.node_close, name="node_close"),
+    path(
+        "my/datasets/<slug:slug>/fields/<int:position>/hierarchy",
+        hierarchy_views.hierarchy,
+        name="dataset_hierarchy",
+    ),
     path("my/datasets/<slug:slug>/conditions", views.conditions, name="dataset_conditions"),
     path("my/datasets/<slug:slug>/release", views.open_release, name="dataset_release"),
 ]

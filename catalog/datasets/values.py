@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import TypeVar
 
+from catalog.datasets.hierarchies import OwnHierarchy, kept
 from catalog.datasets.models import Field, Release
 from catalog.datasets.snapshots import FieldSnapshot, ProducerSnapshot, ReleaseSnapshot
 from catalog.datasets.states import ReleaseState
@@ -32,8 +33,12 @@ def release_snapshot(release: Release) -> ReleaseSnapshot:
     )
 
 
-def field_snapshot(one: Field) -> FieldSnapshot:
-    """Return a field as a value."""
+def field_snapshot(one: Field, *, in_list: bool = False) -> FieldSnapshot:
+    """
+    Return a field as a value.
+
+    :param in_list: of datasets: the lines of a hierarchy stay where they are
+    """
     return FieldSnapshot(
         position=one.position,
         name=one.name,
@@ -48,7 +53,17 @@ def field_snapshot(one: Field) -> FieldSnapshot:
         missing_values=tuple(one.missing_values),
         code_list=tuple((code["code"], code.get("label", "")) for code in one.code_list),
         example=one.example,
+        own_hierarchy=own_hierarchy(one, in_list=in_list),
     )
+
+
+def own_hierarchy(one: Field, *, in_list: bool = False) -> OwnHierarchy | None:
+    """Return the hierarchy that its producer gave a field, None when it gave none."""
+    if not one.hierarchy_levels:
+        return None
+    if in_list:
+        return OwnHierarchy(tuple(one.hierarchy_levels))
+    return kept(one.hierarchy_levels, one.hierarchy)
 
 
 def member(closed: type[Word], text: str) -> Word | None:

@@ -15,6 +15,7 @@ from catalog.datasets.profiles import ColumnProfiler
 from catalog.datasets.proposals import contradictions
 from catalog.datasets.snapshots import FieldSnapshot, Intake
 from catalog.vault.checking import Declared, count_differences, schema_differences
+from catalog.vault.known import Known
 from catalog.vocabularies.levels import Level
 from catalog.vocabularies.plain_types import DateFormat, PlainType
 from hub.crypto.files import parquet_writer
@@ -71,8 +72,8 @@ def take_in(
 
     :param progress: told the number of rows after each group; what it raises stops the work
     :raises ConnectorError: when the source cannot be read, or a value is not of its type
-    :raises RowsRefused: when the source is not what was described any more, or a column holds
-        what its level denies
+    :raises RowsRefused: when the source is not what was described any more, when a column holds
+        what its level denies, or a value that its hierarchy lacks
     """
     seen = rows.inspect()
     _refuse(schema_differences(_declared(intake), seen))
@@ -83,6 +84,7 @@ def take_in(
         if one.keeping is Keeping.AS_IS
     }
     examples: dict[str, str] = {}
+    known = Known(columns.fields)
     count = 0
     with parquet_writer(where, columns.schema, key) as writer:
         for batch in rows.batches([one.name for one in columns.fields], ROW_GROUP):
@@ -90,11 +92,13 @@ def take_in(
                 profiler.add(batch.column(name))
             kept = _kept(batch, columns, count)
             writer.write_batch(kept, row_group_size=ROW_GROUP)
+            known.look(kept, count)
             _collect(examples, kept, columns)
             count += batch.num_rows
             progress(count)
     _require_rows(count)
     _refuse(count_differences(_declared(intake), seen, count))
+    _refuse(known.refusals())
     declared = {one.name: one.confidentiality for one in columns.fields}
     _refuse(contradictions(declared, [profiler.profile() for profiler in profilers.values()]))
     return TakenIn(count, examples)

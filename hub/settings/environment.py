@@ -111,6 +111,12 @@ VARIABLES: Mapping[str, Variable] = {
             "100",
             "Temporary space that one extract may take, in GiB: beyond, it stops and is tried again.",
         ),
+        Variable(
+            "HUB_STATISTICAL_ROWS",
+            "2000000",
+            "Rows of the largest extract that also comes for SPSS and Stata: these files are whole in"
+            " the memory of their worker, beside the rest, some 300 bytes a row of ten columns.",
+        ),
         Variable("HUB_SMALLEST_K", "5", "The smallest group of persons that an extract may show."),
         Variable(
             "HUB_LARGEST_SUPPRESSION",

@@ -32,6 +32,7 @@ from access.requests.states import Step
 from catalog.datasets import queries as datasets
 from catalog.datasets.actions import register
 from catalog.datasets.at_node import announce
+from catalog.datasets.coarsening import give_hierarchy
 from catalog.datasets.dictionary import confirm_all
 from catalog.datasets.sources import attach_upload
 from catalog.datasets.uploads import seal
@@ -252,6 +253,9 @@ def _add_draft_dataset(there: World) -> None:
     upload = seal(iter([b"uai;effectif\n0440001M;12\n0440002N;30\n"]))
     attach_upload(dataset_id=dataset.pk, upload=upload, file_name="base.csv", by=by, at=at)
     confirm_all(dataset_id=dataset.pk, by=by, at=at)
+    levels = b"uai;Bassin encore secret\n0440001M;Nantes\n0440002N;Nantes\n"
+    give_hierarchy(dataset_id=dataset.pk, name="uai", content=levels, by=by, at=at)
+    there.secrets["Bassin encore secret"] = frozenset({"producteur"})
     there.things |= {"draft_dataset": "brouillon", "draft_dataset_id": str(dataset.pk)}
     there.secrets["Base encore secrete"] = frozenset({"producteur", "instructeur", "auditeur"})
 

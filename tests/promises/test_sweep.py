@@ -14,7 +14,13 @@ import pytest
 from hub.people.acting import HEADER
 from hub.people.permissions import Scope
 from tests.factories.world import World, standing
-from tests.promises import sweep_api, sweep_libraries, sweep_pages, sweep_reidentifications
+from tests.promises import (
+    sweep_api,
+    sweep_hierarchies,
+    sweep_libraries,
+    sweep_pages,
+    sweep_reidentifications,
+)
 from tests.promises.sweeping import (
     SAFE,
     SIGNED_IN,
@@ -30,8 +36,14 @@ from tests.promises.sweeping import (
     undone,
 )
 
-PAGES = (*sweep_pages.LINES, *sweep_reidentifications.PAGES)
-LINES = (*PAGES, *sweep_api.LINES, *sweep_reidentifications.API, *sweep_libraries.LINES)
+PAGES = (*sweep_pages.LINES, *sweep_reidentifications.PAGES, *sweep_hierarchies.PAGES)
+LINES = (
+    *PAGES,
+    *sweep_api.LINES,
+    *sweep_reidentifications.API,
+    *sweep_hierarchies.API,
+    *sweep_libraries.LINES,
+)
 READS = [line for line in LINES if line.method in SAFE]
 WRITES = [line for line in LINES if line.method not in SAFE]
 CONFIGURES = frozenset({"edit_charter"})

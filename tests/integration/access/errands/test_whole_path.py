@@ -49,6 +49,7 @@ def test_an_extract_of_rows_that_stay_at_a_node_is_delivered_as_any_other(node: 
     assert set(table.column_names) == {"pid", "date_naissance", "sexe", "session", "note"}
     assert table.num_rows == extract.outcome["rows_delivered"] > 1_900
     assert extract.outcome["rows_opposed"] == 25
+    assert extract.bytes_done == extract.bytes_total > 0
     sums = content(extract, "SHA256SUMS")
     for file in extract.files.all():
         found = content(extract, file.name)

@@ -54,6 +54,7 @@ def test_run_makes_the_files_that_were_approved() -> None:
     assert set(table.column_names) == {"pid", "date_naissance", "sexe", "session", "note"}
     assert kinds(extract) == ["ask", "start", "check", "publish"]
     assert extract.rows_done == extract.rows_total == extract.outcome["rows_read"] > 0
+    assert extract.bytes_done == extract.bytes_total > 0
 
 
 def test_the_sums_of_the_files_are_those_of_their_bytes() -> None:
@@ -344,6 +345,11 @@ def test_a_beat_renews_the_lease_and_sees_that_the_extract_is_lost() -> None:
     assert pulse.beat(now)
     assert again(extract).lease_until == now + lease.LEASE
     assert (extract.stage, extract.rows_done, extract.rows_total) == ("reading", 5, 10)
+    assert (extract.bytes_done, extract.bytes_total) == (0, 0)
+    pulse.meter.expect(3_000_000)
+    pulse.meter.add(1_000_000)
+    assert pulse.beat(now)
+    assert (again(extract).bytes_done, extract.bytes_total) == (1_000_000, 3_000_000)
     Extract.objects.update(attempt=3)
     assert not pulse.beat(now)
     assert pulse.lost.is_set()

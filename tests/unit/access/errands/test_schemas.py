@@ -9,8 +9,8 @@ from jsonschema import Draft202012Validator
 from access.errands import declared
 from access.errands.orders import ExtractLetter, IntakeLetter
 from access.errands.schemas import SCHEMAS, document
-from access.extracts.outcomes import outcome_told
-from access.extracts.ports import ExtractKeys, Outcome, TableOutcome
+from access.extracts.outcomes import Outcome, TableOutcome, outcome_told
+from access.extracts.ports import ExtractKeys
 from access.pseudonymisation.disclosure import Verdict
 from catalog.datasets.snapshots import FieldSnapshot, Intake
 from catalog.datasets.states import ReleaseState

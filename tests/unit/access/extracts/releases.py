@@ -5,9 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from access.extracts.ports import (
-    Limits,
-)
+from access.extracts.ports import Limits
 from access.plans.terms import (
     FieldSpec,
 )

@@ -12,8 +12,9 @@ from access.extracts import engine
 from access.extracts.bundle import Staging
 from access.extracts.delivered import CELLS, Delivery, cells_of, differences, names_of
 from access.extracts.ports import keys_of
+from access.plans import offered
 from access.plans.plan import Plan
-from access.plans.terms import BasisRule, TableWish
+from access.plans.terms import BasisRule, Format, TableWish
 from catalog.vocabularies.levels import Unit
 from hub.crypto.keys import Secret
 from tests.unit.access.extracts import worlds
@@ -73,6 +74,34 @@ def test_what_was_made_as_granted_is_received(tmp_path: Path) -> None:
     assert told(tmp_path, said) == set()
     assert cells_of(tmp_path / "incoming", KEY) == said.outcome.suppressed_cells
     assert names_of(PLAN) == ("data.parquet", "data.csv", CELLS)
+
+
+LABELLED = worlds.plan_for(FIELDS, rows=600, formats=tuple(Format))
+
+
+def test_files_of_spss_and_stata_are_looked_at_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = made(tmp_path, LABELLED)
+    assert told(tmp_path, said, LABELLED) == set()
+    assert names_of(LABELLED)[2:] == ("data.sav", "data.dta", CELLS)
+    monkeypatch.setattr(offered, "find_spec", lambda _name: None)
+    assert told(tmp_path, said, LABELLED) == {"format"}
+    monkeypatch.undo()
+    assert told(tmp_path, rewrite(tmp_path, said, "data.sav", b"x"), LABELLED) == {"columns"}
+
+
+def test_files_of_spss_and_stata_may_be_left_out_and_nothing_else_may(tmp_path: Path) -> None:
+    said = made(tmp_path, LABELLED)
+    outcome = replace(said.outcome, files=said.outcome.files[:2])
+    short = Delivery(outcome, (*said.entries[:2], said.entries[-1]))
+    assert told(tmp_path, short, LABELLED) == set()
+    assert told(tmp_path, replace(short, outcome=said.outcome), LABELLED) == {"files"}
+    assert told(tmp_path, short) == set()
+    assert told(tmp_path, said) == {"files"}
+    parquet_only = replace(outcome, files=said.outcome.files[:1])
+    without_csv = Delivery(parquet_only, (said.entries[0], said.entries[-1]))
+    assert told(tmp_path, without_csv, LABELLED) == {"files"}
 
 
 Lie = Callable[[Delivery], Delivery]

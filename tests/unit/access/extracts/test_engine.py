@@ -9,10 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from access.extracts.ports import (
-    Limits,
-    SubjectSet,
-)
+from access.extracts.ports import Limits, SubjectSet
 from access.plans.plan import Plan
 from access.plans.terms import (
     BasisRule,

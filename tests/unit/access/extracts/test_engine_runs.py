@@ -19,7 +19,9 @@ from access.extracts.ports import (
     EngineError,
     ExtractKeys,
     Limits,
+    Meter,
     SourceFile,
+    Task,
     keys_of,
 )
 from access.plans.terms import (
@@ -128,6 +130,35 @@ def test_progress_goes_from_nothing_to_all_in_three_stages(tmp_path: Path) -> No
         done = [count for name, count, _ in seen if name == stage]
         assert done == sorted(done)
         assert done[-1] == 600
+
+
+def test_the_bytes_that_are_read_are_counted_up_to_those_of_the_columns_of_the_plan(
+    tmp_path: Path,
+) -> None:
+    meter, seen = Meter(), []
+    asked = worlds.wishes([worlds.SEX, worlds.MARK])
+    plan = worlds.plan_for(FIELDS, asked=asked)
+    worlds.make(
+        plan,
+        release(),
+        tmp_path,
+        limits=Limits(batch_rows=30),
+        row_group=120,
+        meter=meter,
+        progress=lambda *_: seen.append(meter.done),
+    )
+    assert meter.done == meter.total > 0
+    assert seen == sorted(seen)
+    everything = Meter()
+    plan = worlds.plan_for(FIELDS)
+    worlds.make(plan, release(), tmp_path, row_group=120, meter=everything)
+    assert meter.total < everything.total < (tmp_path / "release.parquet").stat().st_size
+
+
+def test_part_of_a_row_group_is_part_of_its_bytes() -> None:
+    task = Task(SourceFile(Path("x"), None), 0, first=100, rows=10, size=1001)
+    assert [task.before(row) for row in (100, 103, 110)] == [0, 300, 1001]
+    assert Task(SourceFile(Path("x"), None), 0, first=100).before(100) == 0
 
 
 @pytest.mark.parametrize("stage", ["reading", "checking", "writing"])

@@ -26,6 +26,13 @@ def test_the_sql_of_the_page_reads_the_files(tmp_path: Path, name: str) -> None:
     assert len(lines) < 20
 
 
+def test_what_reads_the_files_of_spss_and_stata_is_shown_when_they_are_there() -> None:
+    both = snippets.snippet(["data.parquet", "data.csv", "data.sav", "data.dta"])
+    assert both == "\n\n".join([snippets.PARQUET, snippets.SPSS, snippets.STATA])
+    assert "pyreadstat" in snippets.snippet(["data.csv", "data.dta"])
+    assert "haven" in snippets.SPSS
+
+
 def test_the_parquet_file_is_preferred() -> None:
     assert snippets.snippet(["data.csv", "data.parquet"]) == snippets.PARQUET
 

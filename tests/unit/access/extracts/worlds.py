@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from access.extracts import engine
-from access.extracts.ports import Consent, Outcome, SourceFile, SubjectSet, keys_of
+from access.extracts.outcomes import Outcome
+from access.extracts.ports import Consent, SourceFile, SubjectSet, keys_of
 from access.plans.crossing import Recipe
 from access.plans.plan import Plan, compile_plan
 from access.plans.terms import (

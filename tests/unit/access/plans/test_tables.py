@@ -8,9 +8,10 @@ import pytest
 
 from access.plans import tables_told
 from access.plans.crossing import cross, refusals as crossing_refusals
-from access.plans.plan import Plan, compile_plan, explain
+from access.plans.plan import Plan, compile_plan
 from access.plans.tables import MOST_TABLES, TableSpec
 from access.plans.tables_told import explain_tables
+from access.plans.telling import explain
 from access.plans.terms import (
     BasisRule,
     Disclosure,

@@ -17,7 +17,7 @@ from access.plans.treatments import (
     step_label,
     treatment_for,
 )
-from access.pseudonymisation.hierarchies import custom
+from access.pseudonymisation.hierarchies import LadderSpec
 from catalog.vocabularies.levels import Level
 from catalog.vocabularies.plain_types import PlainType
 from catalog.vocabularies.semantic_types import SemanticType
@@ -157,7 +157,9 @@ def test_a_fineness_is_chosen_among_those_of_the_field() -> None:
 
 
 def test_the_ladder_of_the_producer_comes_before_the_hubs() -> None:
-    own = replace(spec(T, S.SCHOOL_NAME, 2), hierarchy=custom("own", "a;x\nb;x"))
+    own = replace(
+        spec(T, S.SCHOOL_NAME, 2), hierarchy=LadderSpec("custom", table=(("a", "x"), ("b", "x")))
+    )
     found = treated(own)
     assert (found.action, found.step) == (Action.GENERALISE, "level_1")
     assert [each.name for each in choices_for(own)] == ["exact", "level_1"]

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, strategies as st
 
-from access.pseudonymisation.hierarchies import Ladder, LadderSpec, custom, ladder
+from access.pseudonymisation.hierarchies import Ladder, LadderSpec, ladder
 
 BIRTH = date(2011, 3, 17)
 AS_OF = date(2026, 3, 16)
@@ -133,8 +133,9 @@ def test_a_code_keeps_its_first_characters() -> None:
     ]  # fmt: skip
 
 
-def test_a_custom_hierarchy_is_read_from_lines_of_semicolons() -> None:
-    spec = custom("mef", 'sixième;collège;"second; degré"\nCM2;école;premier\n\n')
+def test_a_custom_hierarchy_is_climbed_as_its_table_says_and_guesses_nothing() -> None:
+    table = (("sixième", "collège", "second; degré"), ("CM2", "école", "premier"))
+    spec = LadderSpec("custom", table=table)
     assert climbed(spec, "level_1", "sixième", "CM2", "other", None) == [
         "collège",
         "école",
@@ -142,21 +143,20 @@ def test_a_custom_hierarchy_is_read_from_lines_of_semicolons() -> None:
         None,
     ]
     assert climbed(spec, "level_2", "sixième") == ["second; degré"]
+    numbers = LadderSpec("custom", table=(("7", "few"), ("70", "many")))
+    assert climbed(numbers, "level_1", 7, 70, 8, None) == ["few", "many", None, None]
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("", "every line"),
-        ("a\nb", "every line"),
-        ("a;x\nb;x;y", "every line"),
-        ("a;x\na;y", "comes twice"),
-        ("a;x;1\nb;x;2", "level 2 splits a value of level 1"),
-    ],
-)
-def test_a_custom_hierarchy_that_is_none_is_refused(text: str, said: str) -> None:
-    with pytest.raises(ValueError, match=said):
-        custom("mef", text)
+def test_the_levels_of_a_custom_hierarchy_are_called_as_their_producer_calls_them() -> None:
+    table = (("a", "x", "z"), ("b", "y", "z"))
+    steps = ladder(LadderSpec("custom", table=table, names=("bassin", ""))).steps
+    assert [each.label % each.values for each in steps] == [
+        "the producer's level “bassin”",
+        "level 2 of the hierarchy",
+    ]
+
+
+def test_a_custom_hierarchy_without_a_table_is_none() -> None:
     with pytest.raises(ValueError, match="needs its table"):
         ladder(LadderSpec("custom"))
 

@@ -47,6 +47,11 @@ STATISTICAL = frozenset({Format.SPSS, Format.STATA})
 DEFAULT_FORMATS = (Format.PARQUET, Format.CSV)
 
 
+def default_formats() -> list[str]:
+    """Return the formats of an extract when nobody asks for others, to be kept."""
+    return [each.value for each in DEFAULT_FORMATS]
+
+
 def in_order(formats: Iterable[str]) -> tuple[Format, ...]:
     """
     Return formats in the order of all plans, each once.

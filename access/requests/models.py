@@ -4,17 +4,12 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from access.plans.terms import DEFAULT_FORMATS
+from access.plans.terms import default_formats
 from access.requests.states import Adviser, State, Verdict
 from catalog.vocabularies.legal_bases import LegalBasis
 from catalog.vocabularies.purposes import Purpose
 from hub.kernel.identifiers import new_id
 from hub.people.permissions import Profile
-
-
-def default_formats() -> list[str]:
-    """Return the formats of an extract when nobody asks for others."""
-    return [each.value for each in DEFAULT_FORMATS]
 
 
 class AccessRequest(models.Model):

@@ -12,7 +12,7 @@ from django.db.models import Prefetch, QuerySet
 from access.charters import queries as charters
 from access.charters.rules import Terms
 from access.grants import sides
-from access.plans.terms import FieldGrant, in_order
+from access.plans.terms import FieldGrant, default_formats, in_order
 from access.requests.facts import (
     AskedDataset,
     AskedField,
@@ -29,7 +29,6 @@ from access.requests.models import (
     RequestedDataset,
     RequestedField,
     TeamMember,
-    default_formats,
 )
 from access.requests.planning import Planned, Wishes, planned
 from access.requests.states import EDITABLE, WAITING, Adviser, Part, State, Verdict

@@ -184,7 +184,8 @@ def _of_size(lines: Sequence[Line], titles: Sequence[str]) -> Iterator[Refusal]:
         yield Refusal(
             "hierarchy-without-level",
             "A line of a hierarchy is a value, then its coarser forms, separated by semicolons.",
-            "Write for instance: 54395;54;Grand Est.",
+            "Write for instance: %(line)s",
+            values={"line": "54395;54;Grand Est"},
             about="hierarchy",
         )
     elif width - 1 > MOST_LEVELS:

@@ -71,7 +71,9 @@ class HierarchyView(ReadOrEdit):
 def _fields_seen(actor: Any, dataset: Dataset) -> Sequence[Field]:
     if queries.may_edit(actor, dataset):
         return queries.fields_of(queries.worked_release(dataset))
-    return queries.fields_of(queries.current_release(dataset))
+    # Whoever may know of a draft sees its dictionary on its page.
+    release = queries.current_release(dataset) or queries.prepared_release(dataset)
+    return queries.fields_of(release)
 
 
 def _body(request: Request) -> bytes:

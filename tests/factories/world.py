@@ -255,7 +255,7 @@ def _add_draft_dataset(there: World) -> None:
     confirm_all(dataset_id=dataset.pk, by=by, at=at)
     levels = b"uai;Bassin encore secret\n0440001M;Nantes\n0440002N;Nantes\n"
     give_hierarchy(dataset_id=dataset.pk, name="uai", content=levels, by=by, at=at)
-    there.secrets["Bassin encore secret"] = frozenset({"producteur"})
+    there.secrets["Bassin encore secret"] = frozenset({"producteur", "instructeur", "auditeur"})
     there.things |= {"draft_dataset": "brouillon", "draft_dataset_id": str(dataset.pk)}
     there.secrets["Base encore secrete"] = frozenset({"producteur", "instructeur", "auditeur"})
 

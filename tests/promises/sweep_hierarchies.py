@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.promises.sweep_pages import EDITOR, NOT_EVEN_TO_SIGN_IN
+from tests.promises.sweep_pages import AUDITOR, EDITOR, NOT_EVEN_TO_SIGN_IN, STEWARD
 from tests.promises.sweeping import HIDDEN, REFUSED, line, those
 
 PAGE: dict[str, Any] = {"slug": "{draft_dataset}", "position": "1"}
@@ -15,7 +15,7 @@ API = (
     line(
         "api_hierarchy",
         "GET",
-        those(EDITOR) | NOT_EVEN_TO_SIGN_IN,
+        those(EDITOR, STEWARD, AUDITOR) | NOT_EVEN_TO_SIGN_IN,
         HIDDEN,
         **LEVELS,
     ),

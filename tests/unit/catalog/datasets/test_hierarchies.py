@@ -16,6 +16,7 @@ from catalog.vocabularies.levels import Level
 from catalog.vocabularies.plain_types import PlainType
 from hub.kernel.refusals import Invalid, Refused
 
+EXAMPLE = {"line": "54395;54;Grand Est"}
 GOOD = "54395;Nancy;54\n54547;Nancy;54\n57463;Metz;57\n"
 
 
@@ -49,10 +50,10 @@ def test_a_hierarchy_is_read_back_as_it_was_written() -> None:
 @pytest.mark.parametrize(
     ("text", "code", "values"),
     [
-        ("", "hierarchy-without-level", {}),
-        ("commune;bassin", "hierarchy-without-level", {}),
-        ("a\nb", "hierarchy-without-level", {}),
-        ("a,x\nb,x", "hierarchy-without-level", {}),
+        ("", "hierarchy-without-level", EXAMPLE),
+        ("commune;bassin", "hierarchy-without-level", EXAMPLE),
+        ("a\nb", "hierarchy-without-level", EXAMPLE),
+        ("a,x\nb,x", "hierarchy-without-level", EXAMPLE),
         (";".join("abcdefghijkl"), "hierarchy-levels", {"most": 10}),
         ("commune;bassin\n" + GOOD, "hierarchy-titles", {"expected": 2}),
         ("commune;bassin;bassin\n" + GOOD, "hierarchy-titles", {"expected": 2}),
@@ -77,7 +78,7 @@ def test_a_hierarchy_is_read_back_as_it_was_written() -> None:
     ],
 )
 def test_what_is_no_hierarchy_is_refused_with_its_line(
-    text: str | bytes, code: str, values: dict[str, int]
+    text: str | bytes, code: str, values: dict[str, object]
 ) -> None:
     with pytest.raises(Invalid) as caught:
         of(text)

@@ -161,10 +161,14 @@ def _dense(numbers: Counts) -> Counts:
 
 
 def _merged(keys: Counts, counts: Counts, more: Counts, counted: Counts) -> tuple[Counts, Counts]:
-    every, place = np.unique(np.concatenate([keys, more]), return_inverse=True)
-    total = np.zeros(len(every), np.int64)
-    np.add.at(total, place, np.concatenate([counts, counted]))
-    return every, total
+    """Add sorted keys to others, without sorting again those that are there."""
+    at = np.searchsorted(keys, more)
+    known = np.zeros(len(more), bool)
+    inside = at < len(keys)
+    known[inside] = keys[at[inside]] == more[inside]
+    counts[at[known]] += counted[known]
+    fresh = ~known
+    return np.insert(keys, at[fresh], more[fresh]), np.insert(counts, at[fresh], counted[fresh])
 
 
 def _sizes(mine: _Attribute, left_out: Mask) -> Counts:

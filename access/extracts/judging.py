@@ -144,8 +144,8 @@ class Judge:
             for name, column in part.columns.items():
                 try:
                     spreads.add(name, column, part.rows.cells, part.persons)
-                except TooManyValues:
-                    raise EngineError("many_values", permanent=True, field=name) from None
+                except TooManyValues as error:
+                    raise EngineError("many_values", permanent=True, field=error.name) from None
         found = spreads.telling(left_out, l=demanded.l, t=demanded.t)
         return found, Measured(
             l=None if demanded.l is None else spreads.least_values(found),

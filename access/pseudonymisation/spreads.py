@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from access.pseudonymisation.cells import Ids, TooManyCells
+from access.pseudonymisation.cells import Ids
 from access.pseudonymisation.census import Mask
 from access.pseudonymisation.classes import NOBODY, Spread
 from access.pseudonymisation.closeness import Distance, distances, natural_distance
@@ -20,6 +20,7 @@ from access.pseudonymisation.disclosure import Counts, combinations
 
 MOST_VALUES = 1 << 16
 MOST_PAIRS = 8_000_000
+"""Of a cell and a value, of all the attributes together; 16 bytes each."""
 _HALF = 32
 _LOW = (1 << _HALF) - 1
 
@@ -92,6 +93,7 @@ class Spreads:
     Count, for each cell and each value of each attribute, the persons who have it.
 
     :param names: of the sensitive attributes
+    :param most: pairs of a cell and a value to remember, of all of them together
     """
 
     def __init__(self, names: Sequence[str], most: int = MOST_PAIRS) -> None:
@@ -103,8 +105,8 @@ class Spreads:
         Count one attribute of one part.
 
         :param persons: number of the person of each row, -1 for nobody
-        :raises TooManyValues: when the attribute has too many
-        :raises TooManyCells: when there is no room for another pair of a cell and a value
+        :raises TooManyValues: when the attribute has too many, or there is no room for another pair
+            of a cell and a value; it names the attribute that takes the most
         """
         mine = self._attributes[name]
         mine.distance = mine.distance or natural_distance(column.type)
@@ -114,8 +116,11 @@ class Spreads:
         once, _ = combinations([_dense(pairs), np.asarray(persons)[named]])
         keys, counts = np.unique(pairs[once], return_counts=True)
         mine.keys, mine.counts = _merged(mine.keys, mine.counts, keys, counts)
-        if len(mine.keys) > self._most:
-            raise TooManyCells
+        if sum(len(each.keys) for each in self._attributes.values()) > self._most:
+            raise TooManyValues(max(self._attributes, key=self._held))
+
+    def _held(self, name: str) -> int:
+        return len(self._attributes[name].keys)
 
     def telling(self, left_out: Mask, *, l: int | None, t: float | None) -> Mask:  # noqa: E741
         """

@@ -163,9 +163,7 @@ def test_a_crossing_holds_the_demands_on_the_values_of_every_source(tmp_path: Pa
         worlds.table_of((INE, DIET), found),
     ]
 
-    done = worlds.make_of(
-        cross([groups, marks]), tables, tmp_path, consent=[worlds.persons()] * 2
-    )
+    done = worlds.make_of(cross([groups, marks]), tables, tmp_path, consent=[worlds.persons()] * 2)
 
     assert set(rows_of(done).column("sexe").to_pylist()) == {"M"}
     assert done.outcome.measured is not None

@@ -41,9 +41,6 @@ class Values:
         self._most = most
         self._codes: dict[Any, int] = {}
 
-    def __len__(self) -> int:
-        return len(self._codes)
-
     def of(self, column: pa.Array) -> Counts:
         """
         Return the code of each row.

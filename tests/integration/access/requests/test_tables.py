@@ -173,6 +173,15 @@ def test_who_examines_reads_the_tables_and_what_changed_of_them() -> None:
     assert differences(second, {**first, "datasets": {str(base.pk): old}}) == []
 
 
+def test_who_examines_tables_is_told_of_no_demand_that_rows_alone_must_meet() -> None:
+    base = only_results(l_diversity=3, t_closeness=0.2, uniqueness=0.1)
+    request = requests.in_review(datasets=[base], tables=[BY_SEX])
+    page = text(people.grace().browser("en").get(reverse("examine_request", args=[request.pk])))
+    assert "Smallest group" in page
+    for measure in ("l-diversity", "t-closeness", "a few facts single out"):
+        assert measure not in page
+
+
 def test_the_page_of_a_grant_names_its_tables() -> None:
     request = requests.approved(datasets=[only_results()], tables=[BY_SEX])
     url = reverse("grant", args=[request.pk])

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
@@ -358,6 +359,21 @@ def test_signatories_are_told_then_the_team() -> None:
             reaction(kind, message.payload, timezone.now())
     told = Message.objects.filter(event="notice.grant").values_list("payload__user", flat=True)
     assert {str(people.grace().user.pk), str(people.ada().user.pk)} <= set(told)
+
+
+def test_a_signatory_is_not_told_that_the_grant_is_theirs() -> None:
+    _dataset, grant, _former = moved()
+    mails: Any = mail.outbox
+
+    for kind, person in (
+        ("grant.release_asked", people.grace()),
+        ("grant.release_followed", people.ada()),
+    ):
+        payload = {"about": str(grant), "what": kind, "user": str(person.user.pk)}
+        for reaction in REACTIONS["notice.grant"]:
+            reaction("notice.grant", payload, timezone.now())
+
+    assert ["Votre habilitation" in one.subject for one in mails] == [False, True]
 
 
 def test_the_pages_and_the_api_say_and_do_the_same() -> None:

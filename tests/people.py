@@ -41,14 +41,20 @@ class Person:
         """Return where they belong."""
         return self.membership.organisation
 
-    def browser(self) -> Any:
-        """Return a client that is signed in to the pages, with a second factor for officers."""
+    def browser(self, language: str = "") -> Any:
+        """
+        Return a client that is signed in to the pages, with a second factor for officers.
+
+        :param language: of the switch; the hub's when it was never touched
+        """
         if self.actor.roles & OFFICERS:
             Authenticator.objects.get_or_create(
                 user=self.user, type=Authenticator.Type.TOTP, defaults={"data": {"secret": "x"}}
             )
         client = Client()
         client.force_login(self.user)
+        if language:
+            client.cookies["django_language"] = language
         return client
 
     def api(self, *scopes: Scope) -> "Caller":

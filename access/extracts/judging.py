@@ -105,6 +105,8 @@ class Judge:
             return judged
         seed = int(self.plan.digest[:8], 16)
         sample = self._sample(attributes, judged.left_out)
+        if not sample:
+            return judged
         knowledge = Knowledge(sample, known=demanded.known, seed=seed)
         for part in self._parts(attributes):
             stays = _staying(part.rows, judged.left_out)
@@ -142,8 +144,8 @@ class Judge:
             for name, column in part.columns.items():
                 try:
                     spreads.add(name, column, part.rows.cells, part.persons)
-                except TooManyValues:
-                    raise EngineError("many_values", permanent=True, field=name) from None
+                except TooManyValues as error:
+                    raise EngineError("many_values", permanent=True, field=error.name) from None
         found = spreads.telling(left_out, l=demanded.l, t=demanded.t)
         return found, Measured(
             l=None if demanded.l is None else spreads.least_values(found),
@@ -157,7 +159,11 @@ class Judge:
         return [each.output for each in delivered if each.sensitive or (known and each.quasi)]
 
     def _sample(self, names: Sequence[str], left_out: Mask | None) -> dict[str, pa.Array]:
-        """Draw persons, the first by pseudonym, which are as good as any, and a row of each."""
+        """
+        Draw persons, the first by pseudonym, which are as good as any, and a row of each.
+
+        :returns: nothing where no row was found
+        """
         found: list[dict[str, pa.Array]] = []
         count = 0
         for part in self._parts(names):
@@ -168,6 +174,8 @@ class Judge:
             count += len(rows)
             if count >= PERSONS:
                 break
+        if not found:
+            return {}
         return {name: pa.concat_arrays([_plain(each[name]) for each in found]) for name in names}
 
     def _parts(self, names: Sequence[str]) -> Iterator[_Part]:

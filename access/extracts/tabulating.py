@@ -32,6 +32,7 @@ from access.pseudonymisation.tables import (
     Mask,
     Sensitive,
     Tabulated,
+    contributors_rule,
     dominance_rule,
     threshold_rule,
 )
@@ -135,7 +136,7 @@ def _tabulated(
         Tabulation(
             len(spec.dimensions),
             summed=bool(spec.sum_of),
-            largest=max(spec.dominance_n, 1),
+            largest=max(spec.dominance_n, spec.least, 2) if spec.sum_of else 1,
             most=MOST_CELLS,
         )
         for spec in plan.tables
@@ -195,7 +196,7 @@ def _hidden(spec: TableSpec, table: Tabulated, met: Mask, chooser: Chooser | Non
     found = suppress(
         table.values,
         sensitive,
-        table.persons == 1,
+        _alone(spec, table),
         shown=total,
         floor=1.0 if counted else 0.0,
     )
@@ -208,8 +209,15 @@ def _hidden(spec: TableSpec, table: Tabulated, met: Mask, chooser: Chooser | Non
 def _sensitive(spec: TableSpec, table: Tabulated) -> Sensitive:
     found = threshold_rule(table, spec.least, counted=not spec.sum_of)
     if spec.sum_of:
+        found |= contributors_rule(table, spec.least)
         found |= dominance_rule(table, spec.dominance_n, spec.dominance_k)
     return found
+
+
+def _alone(spec: TableSpec, table: Tabulated) -> Mask:
+    """Return the cells that somebody knows, being alone in it or alone to bring something."""
+    alone: Mask = table.persons == 1
+    return alone | contributors_rule(table, 2).cells if spec.sum_of else alone
 
 
 def _few(spec: TableSpec, table: Tabulated, other: Tabulated) -> Mask:

@@ -11,7 +11,12 @@ from access.grants.models import Grant, GrantDataset
 from access.grants.workflow import State
 from hub.people.permissions import Permission
 
-SUBJECT = "Your grant “%(project)s”"
+OTHERS = ""
+SUBJECT: Mapping[str, str] = {
+    OTHERS: "Your grant “%(project)s”",
+    # To signatories, whose grant it is not.
+    "grant.release_asked": "A newer release is asked for: “%(project)s”",
+}
 BODIES: Mapping[str, str] = {
     "grant.suspend": "The grant was suspended: nothing can be downloaded for the moment.",
     "grant.resume": "The grant opens again.",
@@ -74,7 +79,7 @@ def deliver(_event: str, payload: Mapping[str, Any], _at: datetime) -> None:
     """Send the mail that is owed to one person."""
     grant = Grant.objects.get(pk=payload["about"])
     letter = Letter(
-        subject=SUBJECT,
+        subject=SUBJECT.get(payload["what"], SUBJECT[OTHERS]),
         body=BODIES[payload["what"]],
         page="grant",
         page_of=grant.pk,

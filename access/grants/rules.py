@@ -118,7 +118,7 @@ def of_the_grant(facts: GrantFacts, dataset: UUID, at: datetime) -> list[Refusal
     if dataset not in facts.datasets:
         return [NOT_GRANTED]
     early = [_NOT_STARTED] if at < facts.starts_at else []
-    early += [_ROWS_KEPT_IN] if facts.datasets[dataset].rows_kept_in else []
+    early += [_ROWS_KEPT_IN] if any(one.rows_kept_in for one in _together(facts, dataset)) else []
     return early + [end.refusal for end in _ends_of_the_grant(facts, dataset) if end.at <= at]
 
 
@@ -156,8 +156,14 @@ def _ends_of_the_grant(facts: GrantFacts, dataset: UUID) -> Iterator[Bound]:
     if facts.ended_at is not None:
         refusal = _with(_ENDED, ending=facts.ending, reason=facts.reason)
         yield Bound(facts.ended_at, refusal)
-    together = set(facts.datasets) if facts.crossing else {dataset} & set(facts.datasets)
-    yield from ends_of_the_data([facts.datasets[one] for one in together])
+    yield from ends_of_the_data(_together(facts, dataset))
+
+
+def _together(facts: GrantFacts, dataset: UUID) -> list[DatasetFacts]:
+    """Return the datasets that open with one, itself included; none when it is not granted."""
+    if dataset not in facts.datasets:
+        return []
+    return list(facts.datasets.values()) if facts.crossing else [facts.datasets[dataset]]
 
 
 def ends_of_the_data(every: Collection[DatasetFacts]) -> Iterator[Bound]:

@@ -181,7 +181,8 @@ def compile_plan(
         treatments = tables.narrowed(treatments, terms.tables)
         case = replace(case, treatments=treatments)
     require([*wrong, *refusals(case), *filters.refusals(terms.filters, by_name, treatments)])
-    if disclosure.looks_at_values:
+    # What another source of a crossing demands of values, it demands of those of this one too.
+    if disclosure.looks_at_values or terms.crossing:
         treatments = {name: _marked(each, by_name[name]) for name, each in treatments.items()}
     named = _named(treatments, subject)
     read = {each.field for each in named if each.action.delivers}

@@ -53,7 +53,7 @@ class Spread:
 
     One entry for each value that a class holds; parallel arrays.
 
-    :param group: the class
+    :param group: the class, growing
     :param value: the code of the value, in natural order, 0 when it is missing
     :param count: persons of that class who have that value
     :param values: how many codes there are, 0 included
@@ -164,9 +164,12 @@ def spread(classes: Classes, column: pa.Array | pa.ChunkedArray) -> Spread:
     triples, _ = combinations([group, value, classes.person[somebody]])
     group, value = group[triples], value[triples]
     first, inverse = combinations([group, value])
+    counted = np.bincount(inverse, minlength=len(first))
+    order = np.argsort(group[first], kind="stable")
+    first = first[order]
     return Spread(
         group=group[first],
         value=value[first],
-        count=np.bincount(inverse, minlength=len(first)),
+        count=counted[order],
         values=int(code.max(initial=0)) + 1,
     )

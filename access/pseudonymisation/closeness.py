@@ -15,9 +15,11 @@ import numpy as np
 import pyarrow as pa
 
 from access.pseudonymisation.classes import Shares, Spread, classes_of, spread, totals
+from access.pseudonymisation.disclosure import Counts
 
-_ENTRIES = 4_000_000
-"""How many shares are laid out at a time (32 MB)."""
+_DECIMALS = 12
+_ENTRIES = 1 << 20
+"""How many values of classes are looked at at a time, unless one class has more."""
 
 
 class Distance(StrEnum):
@@ -99,32 +101,63 @@ def distances(found: Spread, groups: int, distance: Distance) -> Shares:
     :param groups: how many classes there are
     :returns: 0 for a class where nobody is
     """
-    overall = found.overall()
-    q = found.count / np.maximum(found.in_group(groups), 1)[found.group]
     moved = _ordered if distance is Distance.ORDERED else _equal
-    return moved(found, groups, overall, q)
+    return moved(found, groups, found.overall())
 
 
-def _equal(found: Spread, groups: int, overall: Shares, q: Shares) -> Shares:
+def _equal(found: Spread, groups: int, overall: Shares) -> Shares:
     """Return half sums of |q - p|: what must move is what is in excess."""
+    q = found.count / np.maximum(found.in_group(groups), 1)[found.group]
     excess = np.maximum(q - overall[found.value], 0.0)
     return totals(found.group, excess, groups)
 
 
-def _ordered(found: Spread, groups: int, overall: Shares, q: Shares) -> Shares:
+def _ordered(found: Spread, groups: int, overall: Shares) -> Shares:
     """Return sums of |cumulated q - cumulated p| over the m values, by m - 1."""
     present = np.flatnonzero(overall)
     moved = np.zeros(groups)
     if len(present) < 2:
         return moved
-    place = np.cumsum(overall > 0) - 1
     cumulated = np.cumsum(overall[present])
-    step = max(_ENTRIES // len(present), 1)
-    for start in range(0, groups, step):
-        mine = (found.group >= start) & (found.group < start + step)
-        shares = np.zeros((min(step, groups - start), len(present)))
-        shares[found.group[mine] - start, place[found.value[mine]]] = q[mine]
-        somebody = np.flatnonzero(shares.any(axis=1))
-        gone = np.abs(np.cumsum(shares[somebody], axis=1) - cumulated).sum(axis=1)
-        moved[start + somebody] = gone / (len(present) - 1)
-    return moved
+    sums = np.concatenate([[0.0], np.cumsum(cumulated)])
+    place, start = np.cumsum(overall > 0) - 1, 0
+    while start < len(found.group):
+        # A class is not cut: it begins where another number does.
+        last = found.group[min(start + _ENTRIES, len(found.group)) - 1]
+        stop = int(np.searchsorted(found.group, last, "right"))
+        group, mine = found.group[start:stop], place[found.value[start:stop]]
+        order = np.lexsort((mine, group))
+        count = found.count[start:stop][order]
+        _moved(moved, group, mine[order], count, (cumulated, sums))
+        start = stop
+    # What is exact on paper is not in floating point.
+    gone: Shares = np.round(moved / (len(present) - 1), _DECIMALS)
+    return gone
+
+
+def _moved(
+    moved: Shares, group: Counts, place: Counts, count: Counts, p: tuple[Shares, Shares]
+) -> None:
+    """
+    Add to each class its sum of |cumulated q - cumulated p| over the values.
+
+    Between two of its values the cumulated q of a class stays as it is: the sum over such a stretch
+    comes from sums of p made once, so that the work grows with the values that classes hold.
+
+    :param group: the classes, growing; of each ``place`` grows
+    :param p: cumulated over the values, and the sums of that, from 0 on
+    """
+    cumulated, sums = p
+    first = np.flatnonzero(np.diff(group, prepend=-1))
+    sizes = np.diff(first, append=len(group))
+    counted = np.cumsum(count)
+    before = np.repeat((counted - count)[first], sizes)
+    level = (counted - before) / np.repeat(np.add.reduceat(count, first), sizes)
+    stop = np.append(place[1:], len(cumulated))
+    stop[np.append(first[1:], len(group)) - 1] = len(cumulated)
+    crossed = np.clip(np.searchsorted(cumulated, level), place, stop)
+    below = level * (crossed - place) - (sums[crossed] - sums[place])
+    above = (sums[stop] - sums[crossed]) - level * (stop - crossed)
+    gone = np.maximum(below, 0.0) + np.maximum(above, 0.0)
+    # Before its first value, the cumulated q of a class is 0.
+    moved[group[first]] = np.add.reduceat(gone, first) + sums[place[first]]

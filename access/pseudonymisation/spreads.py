@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from access.pseudonymisation.cells import Ids, TooManyCells
+from access.pseudonymisation.cells import Ids
 from access.pseudonymisation.census import Mask
 from access.pseudonymisation.classes import NOBODY, Spread
 from access.pseudonymisation.closeness import Distance, distances, natural_distance
@@ -20,6 +20,7 @@ from access.pseudonymisation.disclosure import Counts, combinations
 
 MOST_VALUES = 1 << 16
 MOST_PAIRS = 8_000_000
+"""Of a cell and a value, of all the attributes together; 16 bytes each."""
 _HALF = 32
 _LOW = (1 << _HALF) - 1
 
@@ -39,9 +40,6 @@ class Values:
         self._name = name
         self._most = most
         self._codes: dict[Any, int] = {}
-
-    def __len__(self) -> int:
-        return len(self._codes)
 
     def of(self, column: pa.Array) -> Counts:
         """
@@ -92,6 +90,7 @@ class Spreads:
     Count, for each cell and each value of each attribute, the persons who have it.
 
     :param names: of the sensitive attributes
+    :param most: pairs of a cell and a value to remember, of all of them together
     """
 
     def __init__(self, names: Sequence[str], most: int = MOST_PAIRS) -> None:
@@ -103,8 +102,8 @@ class Spreads:
         Count one attribute of one part.
 
         :param persons: number of the person of each row, -1 for nobody
-        :raises TooManyValues: when the attribute has too many
-        :raises TooManyCells: when there is no room for another pair of a cell and a value
+        :raises TooManyValues: when the attribute has too many, or there is no room for another pair
+            of a cell and a value; it names the attribute that takes the most
         """
         mine = self._attributes[name]
         mine.distance = mine.distance or natural_distance(column.type)
@@ -114,8 +113,11 @@ class Spreads:
         once, _ = combinations([_dense(pairs), np.asarray(persons)[named]])
         keys, counts = np.unique(pairs[once], return_counts=True)
         mine.keys, mine.counts = _merged(mine.keys, mine.counts, keys, counts)
-        if len(mine.keys) > self._most:
-            raise TooManyCells
+        if sum(len(each.keys) for each in self._attributes.values()) > self._most:
+            raise TooManyValues(max(self._attributes, key=self._held))
+
+    def _held(self, name: str) -> int:
+        return len(self._attributes[name].keys)
 
     def telling(self, left_out: Mask, *, l: int | None, t: float | None) -> Mask:  # noqa: E741
         """
@@ -161,10 +163,14 @@ def _dense(numbers: Counts) -> Counts:
 
 
 def _merged(keys: Counts, counts: Counts, more: Counts, counted: Counts) -> tuple[Counts, Counts]:
-    every, place = np.unique(np.concatenate([keys, more]), return_inverse=True)
-    total = np.zeros(len(every), np.int64)
-    np.add.at(total, place, np.concatenate([counts, counted]))
-    return every, total
+    """Add sorted keys to others, without sorting again those that are there."""
+    at = np.searchsorted(keys, more)
+    known = np.zeros(len(more), bool)
+    inside = at < len(keys)
+    known[inside] = keys[at[inside]] == more[inside]
+    counts[at[known]] += counted[known]
+    fresh = ~known
+    return np.insert(keys, at[fresh], more[fresh]), np.insert(counts, at[fresh], counted[fresh])
 
 
 def _sizes(mine: _Attribute, left_out: Mask) -> Counts:

@@ -134,6 +134,21 @@ def threshold_rule(
     return Sensitive(cells, np.where(cells, need, 0.0))
 
 
+def contributors_rule(tabulated: Tabulated, least: int) -> Sensitive:
+    """
+    Forbid the sums to which fewer than ``least`` contributors bring something.
+
+    Those whose amount is missing or 0 hide nobody's: of two who bring something each knows the
+    other's. An attacker's upper bound must exceed the value at all.
+
+    :param tabulated: with the ``least`` largest contributions to each cell at least
+    """
+    brings = tabulated.cell[tabulated.contribution > 0]
+    brought = np.bincount(brings, minlength=tabulated.values.size).reshape(tabulated.values.shape)
+    cells = (brought > 0) & (brought < least)
+    return Sensitive(cells, np.where(cells, 1e-6, 0.0))
+
+
 def p_percent_rule(tabulated: Tabulated, p: float) -> Sensitive:
     """
     Forbid the cells whose second contributor can tell the first's amount to within p %.

@@ -3,9 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
-from access.grants import actions as grants, sides
+from access.grants import actions as grants, queries as granting, sides
 from access.grants.queries import Seen
 from access.grants.workflow import Part
 from access.refreshing import queries, rules
@@ -35,13 +35,18 @@ def ask(*, grant_id: UUID, dataset_id: UUID, by: Actor, at: datetime) -> Release
     require([*offer.opening.refusals, *waits, *offer.refusals])
     assert offer.newer is not None  # noqa: S101 - refused above
     assert offer.plan is not None  # noqa: S101 - likewise
-    change = ReleaseChange.objects.create(
-        granted_id=offer.opening.granted.pk,
-        release_id=offer.newer.release.id,
-        plan_digest=offer.plan.digest,
-        asked_by_id=sides.person(by),
-        asked_at=at,
-    )
+    try:
+        with transaction.atomic():
+            change = ReleaseChange.objects.create(
+                granted_id=offer.opening.granted.pk,
+                release_id=offer.newer.release.id,
+                plan_digest=offer.plan.digest,
+                asked_by_id=sides.person(by),
+                asked_at=at,
+            )
+    except IntegrityError:
+        # Asked twice at once: the database lets one wait.
+        raise Refused([rules.WAITS]) from None
     _tell(change, seen, "release_asked", by, at)
     return change
 
@@ -55,7 +60,8 @@ def decide(
 
     :raises Unknown: to whoever does not sign for the dataset
     :raises Invalid: without a reason
-    :raises Refused: when nothing waits, on one's own side, or when it may not move any more
+    :raises Refused: when nothing waits, on one's own side, or when it may not move or opens nothing
+        to anybody any more
     :raises Stale: when the release or its plan is not the one that was asked for any more
     """
     seen, offer = queries.offer(actor=by, grant_id=grant_id, dataset_id=dataset_id, at=at)
@@ -70,13 +76,15 @@ def decide(
     if change.state != State.ASKED:
         raise Refused([rules.NOTHING_ASKED])
     if follow:
-        require(offer.refusals)
+        row = offer.opening.granted
+        closed = granting.refusals_now(user_id=None, grant_dataset_id=row.pk, at=at)
+        require([*closed, *offer.refusals])
         assert offer.newer is not None  # noqa: S101 - refused above
         assert offer.plan is not None  # noqa: S101 - likewise
         if (offer.newer.release.id, offer.plan.digest) != (change.release_id, change.plan_digest):
             raise Stale([rules.CHANGED])
         grants.follow(
-            grant_dataset_id=offer.opening.granted.pk,
+            grant_dataset_id=row.pk,
             release_id=offer.newer.release.id,
             plan=offer.plan.to_json(),
             plan_digest=offer.plan.digest,

@@ -102,7 +102,7 @@ def step(request: HttpRequest, demand_id: UUID, step: str) -> HttpResponse:
 @csrf_exempt
 def match(request: HttpRequest, demand_id: UUID) -> HttpResponse:
     """Show who the persons are, once, in this answer alone."""
-    request.upload_handlers = [InMemoryUploadHandler(request)]
+    request.upload_handlers = [InMemoryUploadHandler(request, refusal=reading.TOO_LARGE)]
     return _match(request, demand_id)
 
 

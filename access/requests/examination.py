@@ -247,7 +247,7 @@ def risks(case: queries.Case) -> list[dict[str, Any]]:
                 "quasi": plan.quasi_identifiers if plan else (),
                 "k": plan.disclosure.k if plan else None,
                 "cap": plan.disclosure.cap if plan and not plan.tables else None,
-                "demands": plan.disclosure if plan else None,
+                "demands": plan.disclosure if plan and not plan.tables else None,
                 "rows": one.snapshot.release.row_count if one.snapshot else None,
                 "filters": one.row.row_filters,
                 "needs_dpo": any(

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import InMemoryUploadedFile, UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
+from django.http import HttpRequest
 
 from hub.kernel.refusals import Invalid, Refusal
 
@@ -72,8 +73,13 @@ class InMemoryUploadHandler(FileUploadHandler):
     """
     Keep a small file in memory: not a byte of it touches a disk, not even without a name.
 
+    :param refusal: what is said of a larger one
     :raises TooLarge: above ``FILE_UPLOAD_MAX_MEMORY_SIZE``, from which a server would write a body
     """
+
+    def __init__(self, request: HttpRequest, *, refusal: Refusal) -> None:
+        super().__init__(request)
+        self._refusal = refusal
 
     def handle_raw_input(
         self,
@@ -84,7 +90,7 @@ class InMemoryUploadHandler(FileUploadHandler):
         encoding: str | None = None,
     ) -> None:
         if content_length > settings.FILE_UPLOAD_MAX_MEMORY_SIZE:
-            raise too_large(settings.FILE_UPLOAD_MAX_MEMORY_SIZE)
+            raise TooLarge([self._refusal])
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
@@ -115,15 +121,15 @@ class TooLarge(Invalid, RequestDataTooBig):
     """
 
 
-def too_large(limit: int | None = None) -> TooLarge:
-    """Return the sentence for a file above the limit: that of uploads, unless another is named."""
+def too_large() -> TooLarge:
+    """Return the sentence for a file above the limit."""
     return TooLarge(
         [
             Refusal(
                 "file-too-large",
                 "The file is larger than %(limit)s MB, the limit of this hub.",
                 "Send a Parquet file, cut the file in parts, or point to a database table.",
-                values={"limit": (limit or settings.HUB_UPLOAD_LIMIT) // 1024**2},
+                values={"limit": settings.HUB_UPLOAD_LIMIT // 1024**2},
                 about="file",
             )
         ]

@@ -12,6 +12,7 @@ from access.estimates.tasks import estimate
 from access.plans.plan import Plan
 from access.requests.models import AccessRequest
 from access.requests.queries import case_of
+from catalog.datasets.models import Dataset
 from hub.crypto.files import Unreadable
 from tests import people
 from tests.factories import requests, vault
@@ -79,6 +80,20 @@ def test_rows_that_cannot_be_read_are_said_so(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(actions, "open_parquet", altered)
     assert actions.make(estimate_id=asked.pk, at=timezone.now())
     assert queries.of([plan.digest])[plan.digest].reason == queries.REASONS["unreadable"]
+
+
+def test_a_count_says_what_it_does_not_look_at_where_values_are_demanded() -> None:
+    demanding = in_review()
+    Dataset.objects.filter(pk=demanding.datasets.get().dataset_id).update(l_diversity=2)
+    plan, asked = planned(demanding)
+    assert plan.disclosure.l == 2
+    estimate(str(asked.pk))
+
+    page = reverse("examine_request", args=[demanding.pk])
+    shown = people.grace().browser("en").get(page).content.decode()
+
+    assert "would be left out at k" in shown
+    assert "Only the size of groups is counted here" in shown
 
 
 def test_examiners_ask_and_read_by_the_page_and_the_api_and_the_applicant_does_not() -> None:

@@ -13,6 +13,7 @@ from access.extracts.workflow import State
 from access.grants.models import Grant
 from catalog.datasets.models import Dataset
 from catalog.datasets.states import CrossingRule, DatasetState
+from catalog.vocabularies.levels import Tier
 from hub.audit.queries import events
 from hub.kernel.refusals import Refused
 from tests import people
@@ -161,6 +162,23 @@ def test_what_closes_one_dataset_closes_the_crossing() -> None:
 
     codes = [[one.code for one in each.value.refusals] for each in (asked, fetched)]
     assert codes == [["dataset-withdrawn"]] * 2
+
+
+def test_a_dataset_of_which_only_results_leave_since_closes_the_crossing() -> None:
+    results, canteen = bases()
+    grant, ada = crossing(results, canteen), people.ada().actor
+    extract = made(grant)
+    for one in (results, canteen):
+        Dataset.objects.filter(pk=one.pk).update(declared_tier=Tier.RESULTS)
+
+        with pytest.raises(Refused) as asked:
+            actions.ask(grant_id=grant, by=ada, at=timezone.now())
+        with pytest.raises(Refused) as fetched:
+            queries.file_for(actor=ada, extract_id=extract.pk, name="data.csv", at=timezone.now())
+
+        codes = [[each.code for each in caught.value.refusals] for caught in (asked, fetched)]
+        assert codes == [["rows-never-leave"]] * 2
+        Dataset.objects.filter(pk=one.pk).update(declared_tier="")
 
 
 def test_a_dataset_withdrawn_while_it_waits_makes_nothing() -> None:

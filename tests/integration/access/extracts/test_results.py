@@ -65,7 +65,7 @@ def test_only_tables_leave_and_the_bundle_says_how() -> None:
         assert word in content(extract, f"account.{language}.md").decode()
     dictionary = content(extract, "dictionary.csv").decode()
     assert "table_1.sexe" in dictionary
-    assert "table_2.value,note" in dictionary
+    assert "table_2.value,Dataset results,note" in dictionary
 
 
 def test_the_bundle_of_tables_is_a_data_package(

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
@@ -308,6 +309,46 @@ def test_a_grant_that_opens_nothing_asks_for_nothing() -> None:
     assert codes(refused) == ["suspended"]
 
 
+@pytest.mark.parametrize(
+    ("ended", "code"),
+    [
+        ({"state": "ended", "ended_at": timezone.now(), "ending": "revoked"}, "ended"),
+        ({"ends_on": timezone.now().date() - timedelta(days=2)}, "expired"),
+    ],
+)
+def test_a_grant_that_ended_meanwhile_follows_nothing(ended: dict[str, Any], code: str) -> None:
+    dataset = vault.dataset_of_pupils()
+    grant = granted(dataset)
+    newer(dataset)
+    ask(grant, dataset)
+    before = GrantDataset.objects.get(grant_id=grant)
+    type(before.grant).objects.filter(pk=grant).update(**ended)
+
+    with pytest.raises(Refused) as refused:
+        decide(grant, dataset)
+
+    assert codes(refused) == [code]
+    assert GrantDataset.objects.get(grant_id=grant).release_id == before.release_id
+    assert decide(grant, dataset, follow=False).state == "declined"
+
+
+def test_of_two_who_ask_at_once_one_is_told_that_it_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    dataset = vault.dataset_of_pupils()
+    grant = granted(dataset)
+    newer(dataset)
+    actor, at = people.ada().actor, timezone.now()
+    seen = queries.offer(actor=actor, grant_id=grant, dataset_id=dataset.pk, at=at)
+    ask(grant, dataset)
+    monkeypatch.setattr(queries, "offer", lambda **_said: seen)
+
+    with pytest.raises(Refused) as refused:
+        ask(grant, dataset)
+
+    assert codes(refused) == ["waits-already"]
+
+
 def test_signatories_are_told_then_the_team() -> None:
     _dataset, grant, _former = moved()
 
@@ -320,13 +361,28 @@ def test_signatories_are_told_then_the_team() -> None:
     assert {str(people.grace().user.pk), str(people.ada().user.pk)} <= set(told)
 
 
+def test_a_signatory_is_not_told_that_the_grant_is_theirs() -> None:
+    _dataset, grant, _former = moved()
+    mails: Any = mail.outbox
+
+    for kind, person in (
+        ("grant.release_asked", people.grace()),
+        ("grant.release_followed", people.ada()),
+    ):
+        payload = {"about": str(grant), "what": kind, "user": str(person.user.pk)}
+        for reaction in REACTIONS["notice.grant"]:
+            reaction("notice.grant", payload, timezone.now())
+
+    assert ["Votre habilitation" in one.subject for one in mails] == [False, True]
+
+
 def test_the_pages_and_the_api_say_and_do_the_same() -> None:
     dataset = vault.dataset_of_pupils()
     grant = granted(dataset)
     newer(dataset)
     ada, grace = people.ada(), people.grace()
     page = reverse("grant_releases", args=[grant])
-    shown = ada.browser().get(page, HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    shown = ada.browser("en").get(page).content.decode()
     assert "Ask for the newest release" in shown
     assert "2026" in shown
 
@@ -337,10 +393,7 @@ def test_the_pages_and_the_api_say_and_do_the_same() -> None:
     assert offer["newer"] == "2026"
     assert [one["state"] for one in offer["changes"]] == ["asked"]
     decision = reverse("release_decision", args=[grant, dataset.pk])
-    assert (
-        "Let the grant follow"
-        in grace.browser().get(page, HTTP_ACCEPT_LANGUAGE="en").content.decode()
-    )
+    assert "Let the grant follow" in grace.browser("en").get(page).content.decode()
     unsaid = grace.browser().post(decision, {"follow": "1", "reason": ""})
     assert unsaid.status_code == 409
     declined = grace.browser().post(decision, {"decline": "1", "reason": "Not yet."})

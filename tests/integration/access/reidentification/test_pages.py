@@ -117,7 +117,7 @@ def test_a_file_too_large_for_memory_is_refused_before_it_is_read(settings: Any)
 
     answer = (
         people.grace()
-        .browser()
+        .browser("en")
         .post(
             page(demand, "reidentification_match"),
             {
@@ -129,6 +129,7 @@ def test_a_file_too_large_for_memory_is_refused_before_it_is_read(settings: Any)
     )
 
     assert answer.status_code == 413
+    assert "leave out those who cannot be the persons designated" in text(answer)
     assert InMemoryUploadHandler.__name__ not in text(answer)
     demand.refresh_from_db()
     assert (demand.state, demand.tries) == ("approved", 0)

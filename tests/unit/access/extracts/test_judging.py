@@ -152,6 +152,40 @@ def test_a_crossing_holds_the_strictest_demands() -> None:
     assert crossed.disclosure == Disclosure(2, 1.0, l=3, t=0.4, unique=0.5, known=5)
 
 
+def test_a_crossing_holds_the_demands_on_the_values_of_every_source(tmp_path: Path) -> None:
+    groups = worlds.plan_for(FIELDS[:3], dataset="a", crossing=True, demands={"l": 2})
+    marks = worlds.plan_for((INE, DIET), dataset="b", crossing=True)
+    rows = [(n, "F", "A", "x", 0.0) for n in range(5)]
+    rows += [(50 + n, "M", "B", "xyz"[n % 3], 0.0) for n in range(40)]
+    found = columns(rows)
+    tables = [
+        worlds.table_of(FIELDS[:3], found),
+        worlds.table_of((INE, DIET), found),
+    ]
+
+    done = worlds.make_of(cross([groups, marks]), tables, tmp_path, consent=[worlds.persons()] * 2)
+
+    assert set(rows_of(done).column("sexe").to_pylist()) == {"M"}
+    assert done.outcome.measured is not None
+    assert done.outcome.measured.groups == 1
+
+
+def test_a_crossing_of_which_nothing_is_left_says_so(tmp_path: Path) -> None:
+    fields = (INE, DIET)
+    plans = [
+        worlds.plan_for(fields, dataset=name, crossing=True, demands={"unique": 0.5})
+        for name in ("a", "b")
+    ]
+    tables = [
+        worlds.table_of(fields, {"ine": [f"INE{number:08}"], "regime": ["x"]})
+        for number in range(2)
+    ]
+
+    with pytest.raises(EngineError) as caught:
+        worlds.make_of(cross(plans), tables, tmp_path, consent=[worlds.persons()] * 2)
+    assert caught.value.code == "no_rows"
+
+
 def test_rows_about_nobody_are_not_measured(tmp_path: Path) -> None:
     rows = [(n, "F", "A", "x", 10.0) for n in range(4)]
     table = worlds.table_of(FIELDS, columns(rows))

@@ -71,6 +71,16 @@ def test_rows_stay_in_once_only_results_may_leave() -> None:
     assert codes(tightened, START) == ["rows-never-leave"]
 
 
+def test_no_row_of_a_crossing_leaves_once_only_results_may_leave_of_one_dataset() -> None:
+    datasets = {BASE: DatasetFacts(), OTHER: DatasetFacts(rows_kept_in=True)}
+    apart = replace(GRANT, datasets=datasets)
+    crossed = replace(apart, crossing=True)
+
+    assert codes(apart, START) == []
+    assert codes(crossed, START) == ["rows-never-leave"]
+    assert codes(crossed, START, dataset=OTHER) == ["rows-never-leave"]
+
+
 def test_another_dataset_is_not_granted() -> None:
     assert of_the_grant(GRANT, OTHER, START) == [NOT_GRANTED]
 

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from math import floor, log
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, strategies as st
@@ -167,11 +168,23 @@ def _closeness(
     return max(far), beta, max(min(beta, -log(p[v])) for v in values), max(logs)
 
 
-def test_large_tables_are_laid_out_in_several_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    table = pa.table({"a": list(range(30)) * 2, "mark": [n % 7 for n in range(60)]})
-    whole = closeness(table, ["a"], "mark")
-    monkeypatch.setattr("access.pseudonymisation.closeness._ENTRIES", 20)
-    assert closeness(table, ["a"], "mark") == whole
+def test_many_values_are_as_far_as_when_all_of_them_are_laid_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    chance = np.random.default_rng(3)
+    classes, marks = chance.integers(0, 40, 2_000), chance.integers(0, 500, 2_000)
+    table = pa.table({"a": classes, "mark": marks})
+    found = closeness(table, ["a"], "mark")
+    monkeypatch.setattr("access.pseudonymisation.closeness._ENTRIES", 90)
+    assert closeness(table, ["a"], "mark") == found
+
+    counts = np.zeros((40, 500))
+    np.add.at(counts, (classes, marks), 1)
+    counts = counts[:, counts.any(axis=0)]
+    p = counts.sum(axis=0) / counts.sum()
+    q = counts / counts.sum(axis=1, keepdims=True)
+    moved = np.abs(np.cumsum(q, axis=1) - np.cumsum(p)).sum(axis=1) / (len(p) - 1)
+    assert found.t == pytest.approx(moved.max())
 
 
 def test_a_table_without_a_row_has_nothing_to_measure() -> None:

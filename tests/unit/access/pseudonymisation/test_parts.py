@@ -7,7 +7,6 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, strategies as st
 
-from access.pseudonymisation.cells import TooManyCells
 from access.pseudonymisation.closeness import closeness
 from access.pseudonymisation.diversity import diversity
 from access.pseudonymisation.knowledge import Knowledge
@@ -103,9 +102,13 @@ def test_there_is_an_end_to_what_is_remembered() -> None:
     with pytest.raises(TooManyValues) as caught:
         Values("mark", most=2).of(pa.array([1, 2, 3]))
     assert caught.value.name == "mark"
-    spreads = Spreads(["word"], most=1)
-    with pytest.raises(TooManyCells):
-        spreads.add("word", pa.array(["a", "b"]), np.array([0, 1], np.int32), np.array([0, 1]))
+    spreads = Spreads(["word", "mark"], most=3)
+    cells, persons = np.array([0, 1], np.int32), np.array([0, 1])
+    spreads.add("word", pa.array(["a", "b"]), cells, persons)
+    spreads.add("mark", pa.array([1]), cells[:1], persons[:1])
+    with pytest.raises(TooManyValues) as full:
+        spreads.add("mark", pa.array([2]), cells[1:], persons[1:])
+    assert full.value.name == "word"
 
 
 @given(rows, st.integers(1, 3))

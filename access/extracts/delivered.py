@@ -186,7 +186,7 @@ def _wanted(plan: Plan) -> list[tuple[str, list[str]]]:
 
 
 def _about_file(folder: Path, told: TableOutcome, kind: Format, key: Secret) -> list[Refusal]:
-    with _opened(folder, f"{told.name}.{kind}", key) as reader:
+    with _opened(folder, f"{told.name}.{kind.ending}", key) as reader:
         columns, rows = READERS[kind](cast("IO[bytes]", reader))
     if columns != COLUMNS[kind](told.columns):
         return [_lie("columns", "The columns of %(file)s are not those of the plan.", file=kind)]

@@ -163,7 +163,7 @@ def test_a_worker_killed_in_the_middle_leaves_nothing_half_made_and_the_next_mak
     with worker(tmp_path) as first:
         extract = ask(grant)
         # In the middle: the rows are being read, or the files written.
-        until(lambda: bool(places.drafts()))
+        until(lambda: extract.pk in {one for one, _attempt in places.drafts()})
         kill(first)
 
     extract.refresh_from_db()

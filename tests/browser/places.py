@@ -61,6 +61,7 @@ def pages(know: Known) -> Mapping[str, tuple[str, ...]]:
             "/my/datasets",
             "/my/datasets/new",
             *(f"{mine}/{step}" for step in STEPS),
+            f"{mine}/fields/2/hierarchy",
             f"/datasets/{BASE}/consents",
         ),
         "instructeur": (
@@ -77,6 +78,7 @@ def pages(know: Known) -> Mapping[str, tuple[str, ...]]:
             *MEMBERS,
             "/my/nodes",
             *(f"/my/datasets/{AT_HOME}/{step}" for step in ("data", "publish", "node")),
+            f"/my/datasets/{AT_HOME}/fields/2/hierarchy",
         ),
         "dpd": (
             *MEMBERS,

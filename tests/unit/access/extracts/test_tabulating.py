@@ -197,14 +197,13 @@ def check_the_same_in_csv(found: worlds.Made, spec: TableSpec, table: pa.Table) 
 @pytest.mark.parametrize("nothing", [None, 0])
 def test_a_sum_of_which_one_could_tell_the_other_s_part_is_hidden(nothing: int | None) -> None:
     plan = plan_of((TableWish(("sexe",), "heures"),), k=5, basis=BasisRule.NONE)
-    idle = [(f"I{number}", "F", "2025", "a", nothing) for number in range(9)]
+    idle: list[Row] = [(f"I{number}", "F", "2025", "a", nothing) for number in range(9)]
     both: list[Row] = [("A", "F", "2025", "a", 30), ("B", "F", "2025", "a", 20)]
     rest = people(9, ("M", "2025", "a", 10), (None, "2025", "a", 10))
 
     shown = published(read(made(plan, release([*idle, *both, *rest])), "table_1"))
     assert shown["F",][1]
-    enough = people(5, ("F", "2025", "a", 10))
-    more = [(f"E{who}", *row) for who, *row in enough]
+    more: list[Row] = [(f"E{number}", "F", "2025", "a", 10) for number in range(5)]
     shown = published(read(made(plan, release([*idle, *both, *rest, *more])), "table_1"))
     assert shown == {
         ("F",): (100, False),

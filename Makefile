@@ -21,7 +21,7 @@ test: env-dev ## all the tests on real servers, with coverage; ARGS="tests/unit 
 else
 test: env-dev
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest -n 2 --dist loadfile
+	@$(BIN)/coverage run -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 	@$(BIN)/coverage report --fail-under=100 --include="$$($(BIN)/python -m tests.pure_modules)"

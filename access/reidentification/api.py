@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 from access.reidentification import actions, answering, queries, reading
 from access.reidentification.actions import Issued
 from access.reidentification.models import Reidentification
+from access.reidentification.queries import Eyes
 from access.reidentification.sealing import Keys
 from access.reidentification.serializers import (
     AnswerSerializer,
@@ -41,10 +42,10 @@ class Demands(GenericAPIView[Reidentification]):
     @extend_schema(operation_id="reidentifications_list", responses=DemandSerializer(many=True))
     def get(self, request: Request) -> Response:
         """List them, newest first: of the data for which I answer, or all for an auditor."""
-        actor, at = actor_in(request), timezone.now()
-        known = queries.ids_known(actor=actor, at=at)
+        eyes = Eyes(actor_in(request), timezone.now())
+        known = queries.ids_known(eyes)
         page = self.paginate_queryset(queries.demands().filter(pk__in=known)) or []
-        bodies = [demand_body(queries.see(one, actor, at)) for one in page]
+        bodies = [demand_body(queries.see(one, eyes)) for one in page]
         return self.get_paginated_response(DemandSerializer(bodies, many=True).data)
 
 
@@ -195,7 +196,7 @@ def _body(request: Request, demand_id: UUID) -> dict[str, object]:
 
 
 def _once(request: Request, issued: Issued, status: int) -> Response:
-    seen = queries.see(issued.demand, actor_in(request), timezone.now())
+    seen = queries.see(issued.demand, Eyes(actor_in(request), timezone.now()))
     body = DemandOnceSerializer({**demand_body(seen), "key": issued.key}).data
     return _unkept(Response(body, status=status))
 

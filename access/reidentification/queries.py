@@ -1,6 +1,6 @@
 """Read demands to name persons, and gather what the rules look at."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -26,6 +26,33 @@ from hub.people.permissions import Actor, Permission, Role
 from hub.people.queries import active_memberships, people_by_id
 
 DECIDE_NOTHING = frozenset({Role.HUB_ADMIN, Role.AUDITOR})
+
+
+@dataclass(frozen=True, slots=True)
+class Eyes:
+    """One person now; what decides of their part is looked up once, for all that they are shown."""
+
+    actor: Actor
+    at: datetime
+    _offices: dict[UUID, frozenset[Office]] = field(default_factory=dict, init=False)
+    _own_sides: dict[UUID, bool] = field(default_factory=dict, init=False)
+
+    def offices(self, row: Granted) -> frozenset[Office]:
+        """Return as what they may file on a dataset, or answer."""
+        if row.dataset_id not in self._offices:
+            self._offices[row.dataset_id] = offices(self.actor, row)
+        return self._offices[row.dataset_id]
+
+    def own_side(self, grant: Held) -> bool:
+        """Tell whether they stand on the holder's side."""
+        if grant.pk not in self._own_sides:
+            self._own_sides[grant.pk] = is_own_side(grant, self.actor, self.at)
+        return self._own_sides[grant.pk]
+
+    @property
+    def audits(self) -> bool:
+        """Tell whether they read everything."""
+        return Role.AUDITOR in self.actor.roles
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,21 +124,22 @@ def one_for(*, actor: Actor, demand_id: UUID, at: datetime) -> Seen:
 
     :raises Unknown: to whoever is no officer of its dataset, or stands on the holder's side
     """
-    demand = demands().filter(pk=demand_id).first()
-    if demand is None or not knows(demand, actor, at):
+    demand, eyes = demands().filter(pk=demand_id).first(), Eyes(actor, at)
+    if demand is None or not knows(demand, eyes):
         raise Unknown
-    return see(demand, actor, at)
+    return see(demand, eyes)
 
 
 def mine(*, actor: Actor, at: datetime) -> list[Seen]:
     """Return the demands that an actor may know: those that wait for them first, then newest."""
-    found = [see(one, actor, at) for one in demands() if knows(one, actor, at)]
+    eyes = Eyes(actor, at)
+    found = [see(one, eyes) for one in demands() if knows(one, eyes)]
     return sorted(found, key=lambda one: not one.waits)
 
 
-def ids_known(*, actor: Actor, at: datetime) -> list[UUID]:
-    """Return the identifiers of the demands that an actor may know."""
-    return [one.demand.pk for one in mine(actor=actor, at=at)]
+def ids_known(eyes: Eyes) -> list[UUID]:
+    """Return the identifiers of the demands that somebody may know."""
+    return [one.pk for one in demands() if knows(one, eyes)]
 
 
 def of_grant(*, actor: Actor, grant_id: UUID, at: datetime) -> OfGrant:
@@ -123,32 +151,33 @@ def of_grant(*, actor: Actor, grant_id: UUID, at: datetime) -> OfGrant:
     grant = grants.grants().filter(pk=grant_id).first()
     if grant is None:
         raise Unknown
-    rows = [row for row in grant.datasets.all() if _officer(actor, row)]
+    eyes = Eyes(actor, at)
+    rows = [row for row in grant.datasets.all() if _officer(eyes, row)]
     if not rows:
         raise Unknown
     found = demands().filter(granted__in=[row.pk for row in rows])
     return OfGrant(
         grant=grant,
         desks=[Desk(row, rules.refusals_to_file(case_of(row, actor, at))) for row in rows],
-        seen=[see(one, actor, at) for one in found if knows(one, actor, at)],
+        seen=[see(one, eyes) for one in found if knows(one, eyes)],
     )
 
 
-def see(demand: Reidentification, actor: Actor, at: datetime) -> Seen:
+def see(demand: Reidentification, eyes: Eyes) -> Seen:
     """Return a demand in the eyes of one person."""
-    state = workflow.state_at(State(demand.state), demand.until, at)
-    return Seen(demand, state, parts_of(demand, actor, at))
+    state = workflow.state_at(State(demand.state), demand.until, eyes.at)
+    return Seen(demand, state, parts_of(demand, eyes))
 
 
-def knows(demand: Reidentification, actor: Actor, at: datetime) -> bool:
-    """Tell whether an actor may know a demand."""
-    if not _officer(actor, demand.granted):
+def knows(demand: Reidentification, eyes: Eyes) -> bool:
+    """Tell whether somebody may know a demand."""
+    if not _officer(eyes, demand.granted):
         return False
-    return Role.AUDITOR in actor.roles or not is_own_side(demand.granted.grant, actor, at)
+    return eyes.audits or not eyes.own_side(demand.granted.grant)
 
 
-def _officer(actor: Actor, row: Granted) -> bool:
-    return Role.AUDITOR in actor.roles or bool(offices(actor, row))
+def _officer(eyes: Eyes, row: Granted) -> bool:
+    return eyes.audits or bool(eyes.offices(row))
 
 
 def offices(actor: Actor, row: Granted) -> frozenset[Office]:
@@ -162,15 +191,15 @@ def offices(actor: Actor, row: Granted) -> frozenset[Office]:
     return frozenset(office for office, holds in held.items() if holds)
 
 
-def parts_of(demand: Reidentification, actor: Actor, at: datetime) -> frozenset[Part]:
-    """Return the parts that an actor plays in a demand now."""
-    held = offices(actor, demand.granted)
-    if not held or is_own_side(demand.granted.grant, actor, at):
+def parts_of(demand: Reidentification, eyes: Eyes) -> frozenset[Part]:
+    """Return the parts that somebody plays in a demand now."""
+    held, person = eyes.offices(demand.granted), eyes.actor.user_id
+    if not held or eyes.own_side(demand.granted.grant):
         return frozenset()
     filed_as = Office(demand.filed_as)
-    if actor.user_id == demand.filed_by_id:
+    if person == demand.filed_by_id:
         return frozenset({Part.FILER}) if filed_as in held else frozenset()
-    is_second = demand.second_id in {None, actor.user_id} and filed_as.other in held
+    is_second = demand.second_id in {None, person} and filed_as.other in held
     return frozenset({Part.SECOND}) if is_second else frozenset()
 
 

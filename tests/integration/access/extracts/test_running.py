@@ -127,23 +127,6 @@ def test_too_small_groups_stop_the_run_and_say_what_would_help() -> None:
 # -- asking -----------------------------------------------------------------------------------------
 
 
-def test_what_a_producer_demands_of_values_is_measured_told_and_held() -> None:
-    demands: dict[str, Any] = {"l_diversity": 3, "t_closeness": 0.9, "uniqueness": 1.0}
-    extract = made(granted(vault.dataset_of_pupils(**demands)))
-
-    assert extract.state == State.READY, extract.failure
-    assert extract.outcome["measured"]["l"] >= 3
-    account = content(extract, "account.en.md").decode()
-    assert "values of each sensitive field." in account
-    assert "away from everybody's." in account
-    assert "3 facts known of a person single out" in account
-
-    strict = granted(vault.dataset_of_pupils(slug="strict", uniqueness=0.0), people.linus())
-    refused = made(strict, people.linus())
-    assert [one["code"] for one in refused.failure] == ["unique"]
-    assert refused.suggestions
-
-
 def test_asking_twice_is_asking_once() -> None:
     grant = granted()
 

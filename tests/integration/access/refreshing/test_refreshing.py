@@ -1,9 +1,7 @@
 """A grant moves to a newer release: the same plan, the same pseudonyms, what was left out stays out."""
 
 from collections import Counter
-from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 from django.core import mail
@@ -17,11 +15,10 @@ from access.extracts.workflow import State
 from access.grants.models import GrantDataset
 from access.plans.plan import Plan
 from access.reactions import REACTIONS
-from access.refreshing import actions, queries
-from access.refreshing.models import ReleaseChange
+from access.refreshing import queries
 from access.requests.drafting import Wish
 from access.requests.models import AccessRequest
-from catalog.datasets.models import Dataset, Field, Release
+from catalog.datasets.models import Field, Release
 from catalog.datasets.states import CrossingRule
 from catalog.vocabularies.levels import Level
 from hub.audit.queries import events
@@ -39,63 +36,10 @@ from tests.integration.access.extracts.making import (
     own_place,
     rows,
 )
-from tests.people import Person
+from tests.integration.access.refreshing.moving import WHY, ask, codes, decide, moved, newer
 
 __all__ = ["own_place"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_place")]
-WHY = "The same data, one year later."
-
-
-def newer(dataset: Dataset, number: int = 2_000, label: str = "2026", **changed: Any) -> Release:
-    """Publish a newer release of a dataset, of the same columns."""
-    former = Release.objects.filter(dataset=dataset).latest("published_at")
-    assert former.schema is not None
-    release = catalogue.release(
-        dataset,
-        schema=former.schema,
-        label=label,
-        published_at=timezone.now() - timedelta(minutes=1),
-    )
-    vault.keep(dataset, {**vault.pupils(number), **changed}, release=release)
-    return release
-
-
-def ask(grant: UUID, dataset: Dataset, by: Person | None = None) -> ReleaseChange:
-    actor = (by or people.ada()).actor
-    return actions.ask(grant_id=grant, dataset_id=dataset.pk, by=actor, at=timezone.now())
-
-
-def decide(
-    grant: UUID,
-    dataset: Dataset,
-    by: Person | None = None,
-    *,
-    follow: bool = True,
-    reason: str = WHY,
-) -> ReleaseChange:
-    return actions.decide(
-        grant_id=grant,
-        dataset_id=dataset.pk,
-        follow=follow,
-        reason=reason,
-        by=(by or people.grace()).actor,
-        at=timezone.now(),
-    )
-
-
-def codes(caught: Any) -> list[str]:
-    return [one.code for one in caught.value.refusals]
-
-
-def moved() -> tuple[Dataset, UUID, Extract]:
-    """Return a grant that followed a newer release, and its extract of the former one."""
-    dataset = vault.dataset_of_pupils()
-    grant = granted(dataset)
-    former = made(grant)
-    newer(dataset)
-    ask(grant, dataset)
-    decide(grant, dataset)
-    return dataset, grant, former
 
 
 def test_a_grant_follows_with_the_same_pseudonyms() -> None:
@@ -307,46 +251,6 @@ def test_a_grant_that_opens_nothing_asks_for_nothing() -> None:
         ask(grant, dataset)
 
     assert codes(refused) == ["suspended"]
-
-
-@pytest.mark.parametrize(
-    ("ended", "code"),
-    [
-        ({"state": "ended", "ended_at": timezone.now(), "ending": "revoked"}, "ended"),
-        ({"ends_on": timezone.now().date() - timedelta(days=2)}, "expired"),
-    ],
-)
-def test_a_grant_that_ended_meanwhile_follows_nothing(ended: dict[str, Any], code: str) -> None:
-    dataset = vault.dataset_of_pupils()
-    grant = granted(dataset)
-    newer(dataset)
-    ask(grant, dataset)
-    before = GrantDataset.objects.get(grant_id=grant)
-    type(before.grant).objects.filter(pk=grant).update(**ended)
-
-    with pytest.raises(Refused) as refused:
-        decide(grant, dataset)
-
-    assert codes(refused) == [code]
-    assert GrantDataset.objects.get(grant_id=grant).release_id == before.release_id
-    assert decide(grant, dataset, follow=False).state == "declined"
-
-
-def test_of_two_who_ask_at_once_one_is_told_that_it_waits(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    dataset = vault.dataset_of_pupils()
-    grant = granted(dataset)
-    newer(dataset)
-    actor, at = people.ada().actor, timezone.now()
-    seen = queries.offer(actor=actor, grant_id=grant, dataset_id=dataset.pk, at=at)
-    ask(grant, dataset)
-    monkeypatch.setattr(queries, "offer", lambda **_said: seen)
-
-    with pytest.raises(Refused) as refused:
-        ask(grant, dataset)
-
-    assert codes(refused) == ["waits-already"]
 
 
 def test_signatories_are_told_then_the_team() -> None:

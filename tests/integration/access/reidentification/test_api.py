@@ -4,8 +4,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils.timezone import now
 
+from access.reidentification.actions import close
 from access.reidentification.models import Reidentification
 from access.reidentification.reading import MOST_BYTES, MOST_CANDIDATES
 from hub.crypto.held_keys import new_key
@@ -19,6 +23,7 @@ from tests.integration.access.reidentification.asking import (
     REFERENCE,
     both,
     extracted,
+    filed,
 )
 from tests.people import Person
 
@@ -175,3 +180,17 @@ def test_an_unknown_demand_is_not_there() -> None:
         assert call(f"reidentifications/{number}{path}").status_code == 404
     assert grace.get(f"grants/{number}/reidentifications").status_code == 404
     assert grace.get("reidentifications").json()["results"] == []
+
+
+def test_a_long_list_asks_the_database_no_more_than_a_short_one() -> None:
+    grant, pids = extracted()
+    pid, caller = next(iter(pids.values())), people.grace().api()
+    counts = []
+    for _ in range(3):
+        issued = filed(grant, pid)
+        with CaptureQueriesContext(connection) as captured:
+            assert caller.get("reidentifications").status_code == 200
+        counts.append(len(captured))
+        close(demand_id=issued.demand.pk, reason="Over.", by=people.grace().actor, at=now())
+
+    assert counts[1] == counts[2]

@@ -1,0 +1,58 @@
+"""What happens to a newer release that is asked for when something else happens meanwhile."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from access.grants.models import GrantDataset
+from access.refreshing import queries
+from hub.kernel.refusals import Refused
+from tests import people
+from tests.factories import vault
+from tests.integration.access.extracts.making import granted, own_place
+from tests.integration.access.refreshing.moving import ask, codes, decide, newer
+
+__all__ = ["own_place"]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_place")]
+
+
+@pytest.mark.parametrize(
+    ("ended", "code"),
+    [
+        ({"state": "ended", "ended_at": timezone.now(), "ending": "revoked"}, "ended"),
+        ({"ends_on": timezone.now().date() - timedelta(days=2)}, "expired"),
+    ],
+)
+def test_a_grant_that_ended_meanwhile_follows_nothing(ended: dict[str, Any], code: str) -> None:
+    dataset = vault.dataset_of_pupils()
+    grant = granted(dataset)
+    newer(dataset)
+    ask(grant, dataset)
+    before = GrantDataset.objects.get(grant_id=grant)
+    type(before.grant).objects.filter(pk=grant).update(**ended)
+
+    with pytest.raises(Refused) as refused:
+        decide(grant, dataset)
+
+    assert codes(refused) == [code]
+    assert GrantDataset.objects.get(grant_id=grant).release_id == before.release_id
+    assert decide(grant, dataset, follow=False).state == "declined"
+
+
+def test_of_two_who_ask_at_once_one_is_told_that_it_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    dataset = vault.dataset_of_pupils()
+    grant = granted(dataset)
+    newer(dataset)
+    actor, at = people.ada().actor, timezone.now()
+    seen = queries.offer(actor=actor, grant_id=grant, dataset_id=dataset.pk, at=at)
+    ask(grant, dataset)
+    monkeypatch.setattr(queries, "offer", lambda **_said: seen)
+
+    with pytest.raises(Refused) as refused:
+        ask(grant, dataset)
+
+    assert codes(refused) == ["waits-already"]

@@ -20,7 +20,7 @@ from access.extracts.rows import Order, Rows, heads, tails
 from access.extracts.spill import Spill
 from access.pseudonymisation.cells import Ids, JoinedCells
 
-MOST_FOR_ONE = 32
+MOST_FOR_ONE = 8
 """A bucket may grow so many times by a join: beyond, the rows of one person are too many."""
 _PERSON, _CELL = "person", "cell"
 

@@ -9,6 +9,7 @@ demand is not taken.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -146,7 +147,8 @@ class Judge:
                     spreads.add(name, column, part.rows.cells, part.persons)
                 except TooManyValues as error:
                     raise EngineError("many_values", permanent=True, field=error.name) from None
-        found = spreads.telling(left_out, l=demanded.l, t=demanded.t)
+        look = partial(self.watch.look, "checking", self.buckets, self.buckets)
+        found = spreads.telling(left_out, l=demanded.l, t=demanded.t, look=look)
         return found, Measured(
             l=None if demanded.l is None else spreads.least_values(found),
             t=None if demanded.t is None else spreads.largest_distance(found),

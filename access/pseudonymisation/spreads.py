@@ -5,7 +5,7 @@ Parts must not share a person (buckets by pseudonym do not): what each part coun
 Memory is one number for each value that a cell holds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -119,7 +119,14 @@ class Spreads:
     def _held(self, name: str) -> int:
         return len(self._attributes[name].keys)
 
-    def telling(self, left_out: Mask, *, l: int | None, t: float | None) -> Mask:  # noqa: E741
+    def telling(
+        self,
+        left_out: Mask,
+        *,
+        l: int | None,  # noqa: E741
+        t: float | None,
+        look: Callable[[], None] = lambda: None,
+    ) -> Mask:
         """
         Return the cells that tell too much of an attribute, those left out already included.
 
@@ -129,9 +136,11 @@ class Spreads:
         :param left_out: by number of cell
         :param l: least values of each attribute in a cell, None when it is not demanded
         :param t: largest distance of a cell from all, likewise
+        :param look: called before each round; it raises to stop
         """
         found = left_out.copy()
         while True:
+            look()
             before = int(found.sum())
             for mine in self._attributes.values():
                 found |= _alike(mine, found, l) if l is not None else False

@@ -32,7 +32,7 @@ def ask(*, grant_id: UUID, dataset_id: UUID, by: Actor, at: datetime) -> Release
     if Part.HOLDER not in seen.parts:
         raise Unknown
     waits = [rules.WAITS] if offer.waiting else []
-    require([*offer.opening.refusals, *waits, *offer.refusals])
+    require([*rules.still(offer.opening.refusals), *waits, *offer.refusals])
     assert offer.newer is not None  # noqa: S101 - refused above
     assert offer.plan is not None  # noqa: S101 - likewise
     try:
@@ -78,7 +78,7 @@ def decide(
     if follow:
         row = offer.opening.granted
         closed = granting.refusals_now(user_id=None, grant_dataset_id=row.pk, at=at)
-        require([*closed, *offer.refusals])
+        require([*rules.still(closed), *offer.refusals])
         assert offer.newer is not None  # noqa: S101 - refused above
         assert offer.plan is not None  # noqa: S101 - likewise
         if (offer.newer.release.id, offer.plan.digest) != (change.release_id, change.plan_digest):

@@ -13,6 +13,7 @@ from access.refreshing.models import ReleaseChange
 from access.refreshing.rules import Move, State
 from access.requests.planning import Planned, planned
 from access.requests.queries import requests, wishes_of
+from catalog.datasets.at_node import staying
 from catalog.datasets.queries import snapshot
 from catalog.datasets.snapshots import DatasetSnapshot
 from hub.kernel.refusals import Refusal, Unknown
@@ -81,9 +82,16 @@ def _offer(seen: Seen, opening: Opening, at: datetime) -> Offer:
         levels=[levels[one["name"]] for one in row.fields if one["name"] in levels],
         tier=newer.tier,
         crossing=seen.grant.crossing,
+        elsewhere=_place(row.release_id) != _place(newer.release.id),
         planned=made.refusals,
     )
     return Offer(opening, newer, made, rules.refusals(move), waiting, past)
+
+
+def _place(release_id: UUID) -> UUID | None:
+    """Return the node at which the rows of a release stay, None for the hub."""
+    found = staying(release_id)
+    return found.node_id if found else None
 
 
 def _newer(dataset_id: UUID, published_at: datetime | None) -> DatasetSnapshot | None:

@@ -6,7 +6,7 @@ persons, under a check that is no weaker. Where an opinion or a second signatory
 new request asks for them again.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from access.plans.plan import Plan
@@ -49,6 +49,13 @@ CHANGED = Refusal(
     "The data changed in the catalogue: the plan is not the one that was asked for any more.",
     "Decline, and let the holder ask again.",
 )
+_ELSEWHERE = Refusal(
+    "kept-elsewhere",
+    "The rows of the newer release are kept at another place than those of the former one.",
+    _NEW_REQUEST,
+)
+_OF_THE_RELEASE = frozenset({"dataset-withdrawn", "retention-over"})
+"""A dataset that is withdrawn as a whole has no newer release: that is said instead."""
 SAY_WHY = Refusal(
     "reason-missing", "Say why.", "A reason is written in the trail.", about="reason"
 )
@@ -61,6 +68,8 @@ class Move:
 
     :param after: what would be executed, None when the catalogue refuses to plan it
     :param levels: of the fields that were granted, in the newer release
+    :param elsewhere: whether its rows are kept at another place than the former ones: another
+        node, or the hub
     """
 
     before: Plan
@@ -68,15 +77,21 @@ class Move:
     levels: Sequence[Level]
     tier: Tier
     crossing: bool
+    elsewhere: bool = False
     planned: Sequence[Refusal] = ()
 
 
 def refusals(move: Move) -> list[Refusal]:
     """List why a grant may not move; empty when it may."""
-    found = list(_opinion(move))
+    found = [*_opinion(move), *([_ELSEWHERE] if move.elsewhere else [])]
     if move.after is None:
         return [*found, *move.planned]
     return [*found, *_fields(move.before, move.after), *_rest(move.before, move.after)]
+
+
+def still(closed: Iterable[Refusal]) -> list[Refusal]:
+    """Return what a grant refuses whichever the release."""
+    return [one for one in closed if one.code not in _OF_THE_RELEASE]
 
 
 def _opinion(move: Move) -> Iterator[Refusal]:

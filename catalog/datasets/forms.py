@@ -339,7 +339,7 @@ class ConditionsForm(forms.Form):
     dominance_k = forms.FloatField(
         label=_("Percentage of a sum that they may make"),
         required=False,
-        min_value=1,
+        min_value=0,
         max_value=100,
         help_text=_("Above it, the sum is hidden. Empty: the hub's own limit."),
     )

@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 from hub.audit import queries
 from hub.audit.models import AuditEvent
 from hub.audit.serializers import EventSerializer, VerificationSerializer
+from hub.people.acting import actor_in
 from hub.people.gates import scoped
 from hub.people.permissions import Role, Scope
 from hub.web.pagination import NewestFirst
@@ -35,9 +36,11 @@ class Trail(ListAPIView[AuditEvent]):
     queryset = AuditEvent.objects.none()
 
     def get_queryset(self) -> QuerySet[AuditEvent]:
-        """Return the events of one subject or kind, or all."""
-        asked = self.request.query_params
-        return queries.events(subject=asked.get("subject", ""), kind=asked.get("kind", ""))
+        """Return the events of one subject or kind, or all, that the reader may read."""
+        asked, actor = self.request.query_params, actor_in(self.request)
+        return queries.events_for(
+            actor, subject=asked.get("subject", ""), kind=asked.get("kind", "")
+        )
 
 
 class TrailVerification(APIView):

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from hub.audit import queries
+from hub.people.acting import actor_in
 from hub.people.gates import holders
 from hub.people.permissions import Role
 
@@ -14,9 +15,8 @@ from hub.people.permissions import Role
 def trail(request: HttpRequest) -> HttpResponse:
     """Show the trail, newest first, and verify it when asked."""
     subject, kind = request.GET.get("subject", ""), request.GET.get("kind", "")
-    page = Paginator(queries.events(subject=subject, kind=kind), 50).get_page(
-        request.GET.get("page")
-    )
+    found = queries.events_for(actor_in(request), subject=subject, kind=kind)
+    page = Paginator(found, 50).get_page(request.GET.get("page"))
     context = {
         **admin.site.each_context(request),
         "title": "",

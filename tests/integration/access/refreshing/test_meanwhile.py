@@ -10,9 +10,10 @@ from access.grants.models import GrantDataset
 from access.refreshing import queries
 from hub.kernel.refusals import Refused
 from tests import people
-from tests.factories import vault
+from tests.factories import catalogue, vault
 from tests.integration.access.extracts.making import granted, own_place
 from tests.integration.access.refreshing.moving import ask, codes, decide, newer
+from tests.integration.access.reidentification.asking import leave_at_a_node
 
 __all__ = ["own_place"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_place")]
@@ -56,3 +57,19 @@ def test_of_two_who_ask_at_once_one_is_told_that_it_waits(
         ask(grant, dataset)
 
     assert codes(refused) == ["waits-already"]
+
+
+def test_rows_that_are_at_a_node_by_now_are_asked_for_anew() -> None:
+    dataset = vault.dataset_of_pupils()
+    grant = granted(dataset)
+    former = GrantDataset.objects.get(grant_id=grant).release
+    assert former.schema is not None
+    release = catalogue.release(
+        dataset, schema=former.schema, label="2026", published_at=timezone.now()
+    )
+    leave_at_a_node(release.pk)
+
+    with pytest.raises(Refused) as refused:
+        ask(grant, dataset)
+
+    assert codes(refused) == ["kept-elsewhere"]

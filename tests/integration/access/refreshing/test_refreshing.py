@@ -121,6 +121,19 @@ def test_an_extract_of_a_release_whose_time_is_over_is_served_no_more() -> None:
     assert extracted.file_for(actor=ada, extract_id=fresh.pk, name="data.csv", at=timezone.now())
 
 
+def test_a_release_whose_time_is_over_leaves_room_for_a_newer_one() -> None:
+    dataset = vault.dataset_of_pupils()
+    grant = granted(dataset)
+    former = GrantDataset.objects.get(grant_id=grant).release
+    newer(dataset)
+    Release.objects.filter(pk=former.pk).update(state="withdrawn")
+
+    ask(grant, dataset)
+    decide(grant, dataset)
+
+    assert made(grant).state == State.READY
+
+
 def test_an_extract_that_was_asked_before_says_that_the_grant_moved() -> None:
     dataset = vault.dataset_of_pupils()
     grant = granted(dataset)

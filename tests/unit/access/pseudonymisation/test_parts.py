@@ -81,6 +81,20 @@ def test_what_stays_meets_what_is_demanded(found: list[Row], least: int, most: f
     assert (again == left_out).all()
 
 
+def test_one_may_stop_between_two_rounds() -> None:
+    rounds = []
+
+    def look() -> None:
+        rounds.append(1)
+        if len(rounds) == 2:
+            raise KeyboardInterrupt
+
+    spreads = Spreads(["word"])
+    spreads.add("word", pa.array(["a", "a", "b"]), np.array([0, 1, 1], np.int32), np.arange(3))
+    with pytest.raises(KeyboardInterrupt):
+        spreads.telling(np.zeros(2, bool), l=2, t=None, look=look)
+
+
 @given(rows)
 def test_what_is_demanded_already_leaves_nothing_more_out(found: list[Row]) -> None:
     left_out = np.array([True, False, False])

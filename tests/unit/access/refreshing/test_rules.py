@@ -8,7 +8,7 @@ import pytest
 
 from access.plans.plan import Plan
 from access.plans.terms import BasisRule, Disclosure, Operator, RowFilter
-from access.refreshing.rules import Move, refusals
+from access.refreshing.rules import Move, refusals, still
 from catalog.vocabularies.levels import Level, Tier
 from catalog.vocabularies.plain_types import PlainType
 from hub.kernel.refusals import Refusal
@@ -90,6 +90,15 @@ def test_more_than_was_given_is_not() -> None:
 )
 def test_what_asked_for_an_opinion_asks_again(changed: dict[str, Any]) -> None:
     assert codes(**changed) == ["opinion-again"]
+
+
+def test_rows_that_moved_to_a_node_or_from_it_are_asked_for_again() -> None:
+    assert codes(elsewhere=True) == ["kept-elsewhere"]
+
+
+def test_what_a_grant_refuses_because_of_its_release_is_no_obstacle_to_a_newer_one() -> None:
+    closed = [Refusal(code, "No.") for code in ("retention-over", "grant-suspended")]
+    assert [one.code for one in still(closed)] == ["grant-suspended"]
 
 
 def test_what_cannot_be_planned_says_why() -> None:

@@ -44,8 +44,13 @@ class Delivery:
 
 def names_of(plan: Plan) -> tuple[str, ...]:
     """Return the names of the files that a plan makes, in order; nothing else may be sent."""
+    return (*_files(plan, plan.formats), CELLS)
+
+
+def _files(plan: Plan, formats: Sequence[Format]) -> tuple[str, ...]:
+    """Return the names of the files of rows, or of tables, in some formats."""
     stems = [spec.name for spec in plan.tables] or ["data"]
-    return (*(f"{stem}.{each.ending}" for stem in stems for each in plan.formats), CELLS)
+    return tuple(f"{stem}.{each.ending}" for stem in stems for each in formats)
 
 
 def written(said: Delivery, plan: Plan) -> list[Format]:
@@ -63,7 +68,7 @@ def differences(
     :param consent: digest of the list of persons that the node was given
     :param beat: told the clear bytes read of each piece; what it raises stops the work
     """
-    files = tuple(each.file_name for each in written(said, plan))
+    files = _files(plan, written(said, plan))
     named = tuple(entry.name for entry in said.entries)
     if named != (*files, CELLS) or said.outcome.files != files:
         return [_lie("files", "What was delivered are not the files of the plan.")]

@@ -42,7 +42,7 @@ def test_the_account_tells_of_the_tables_and_of_no_row(tmp_path: Path) -> None:
     assert "The order of the rows" not in said
     assert "ine: tables of results name nobody" in said
     dictionary = opened(tmp_path, "dictionary.md").decode()
-    assert "| `table_1.suppressed` |  | boolean | True where" in dictionary
+    assert "| `table_1.suppressed` |  | boolean | Résultats | True where" in dictionary
 
 
 def test_tables_of_what_is_about_nobody_speak_of_rows(tmp_path: Path) -> None:

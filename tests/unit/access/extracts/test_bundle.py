@@ -22,7 +22,7 @@ from access.extracts import account, bundle
 from access.extracts.account import Origin, Titles
 from access.extracts.bundle import Bundle, Inputs, Ports, Texts
 from access.extracts.datapackage import Licence
-from access.extracts.outcomes import outcome_read
+from access.extracts.outcomes import Measured, outcome_read
 from access.extracts.ports import Cancelled, EngineError, Limits, keys_of
 from access.plans.plan import Plan
 from access.plans.terms import BasisRule, FieldSpec, Format, Operator, RowFilter
@@ -201,6 +201,28 @@ def test_an_account_follows_the_basis_and_the_kind_of_rows(tmp_path: Path) -> No
     assert "The extract holds 12,345 rows.\n" in english
     assert "Pseudonyms" not in english
     assert "objected" not in english
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (Measured(l=3), "at least 3 values of each sensitive field"),
+        (Measured(t=0.25), "at most 25 % away from everybody's"),
+        (
+            Measured(unique=0.1, known=3),
+            "3 facts known of a person single out 10 % of the persons",
+        ),
+    ],
+)
+def test_an_account_tells_what_was_measured_and_nothing_else(
+    found: Measured, told: str, tmp_path: Path
+) -> None:
+    plan = worlds.plan_for(FIELDS)
+    outcome = replace(worlds.make(plan, release(1200), tmp_path).outcome, measured=found)
+    said = account.account(plan, outcome, TITLES, language="en", translate=str)
+    assert told in said
+    measures = ("values of each sensitive", "away from everybody", "known of a person")
+    assert sum(one in said for one in measures) == 1
 
 
 def test_checksums_may_be_signed(tmp_path: Path) -> None:

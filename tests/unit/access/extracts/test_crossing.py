@@ -3,10 +3,12 @@
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 from access.extracts import crossing
+from access.extracts.passes import Gathered
 from access.extracts.ports import EngineError, Limits
 from access.plans.crossing import Crossed, cross, recipe, refusals
 from access.plans.plan import Plan
@@ -115,6 +117,33 @@ def test_a_person_whose_rows_multiply_beyond_measure_stops_the_run(
             limits=Limits(batch_rows=1),
         )
     assert caught.value.permanent
+
+
+def part_of(*pseudonyms: bytes | None) -> Gathered:
+    tie = np.arange(len(pseudonyms)).astype(np.uint64)
+    return Gathered([], pa.array(pseudonyms, pa.binary(16)), tie, None)
+
+
+def test_persons_whose_pseudonyms_begin_alike_are_told_apart() -> None:
+    begins = b"12345678"
+    one, other, third = (begins + end * 8 for end in (b"a", b"b", b"c"))
+    left = part_of(one, other, other, None, third)
+    right = part_of(other, third, b"x" * 16, other)
+
+    rows, persons = crossing.matched([left, right], most=100)
+
+    pairs = set(zip(rows[0].tolist(), rows[1].tolist(), strict=True))
+    assert pairs == {(1, 0), (1, 3), (2, 0), (2, 3), (4, 1)}
+    assert len(rows[0]) == 5
+    assert Counter(persons.tolist()).most_common() == [(0, 4), (1, 1)]
+
+
+def test_two_persons_of_two_sources_whose_pseudonyms_begin_alike_are_not_joined() -> None:
+    begins = b"12345678"
+    rows, _persons = crossing.matched(
+        [part_of(begins + b"a" * 8), part_of(begins + b"b" * 8)], most=100
+    )
+    assert len(rows[0]) == 0
 
 
 def test_each_source_needs_its_own_words_of_the_persons(tmp_path: Path) -> None:

@@ -129,6 +129,20 @@ def test_few_facts_that_single_out_too_many_stop_the_run(tmp_path: Path) -> None
     assert done.outcome.measured.unique == pytest.approx(whole.share)
 
 
+def test_what_few_facts_single_out_is_measured_where_nothing_makes_groups(tmp_path: Path) -> None:
+    fields = (INE, DIET)
+    plan = worlds.plan_for(fields, demands={"unique": 1.0})
+    table = worlds.table_of(
+        fields, {"ine": [f"INE{n:08}" for n in range(4)], "regime": ["x", "x", "x", "y"]}
+    )
+
+    done = worlds.make(plan, table, tmp_path)
+
+    assert done.outcome.verdict is None
+    assert done.outcome.measured is not None
+    assert done.outcome.measured.unique == pytest.approx(0.25)
+
+
 def test_a_field_with_too_many_values_is_not_measured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,8 +11,19 @@ from hypothesis import HealthCheck, given, settings as profile, strategies as st
 from access.apps import table_solver
 from access.extracts import optimising
 from access.extracts.optimising import chooser_in, is_installed
+from access.extracts.ports import Limits
+from access.plans.tables import TOTAL
+from access.plans.terms import TableWish
 from access.pseudonymisation.suppression import bounds, suppress
 from access.pseudonymisation.tables import Sensitive
+from tests.unit.access.extracts.test_tabulating import (
+    made,
+    people,
+    plan_of,
+    published,
+    read,
+    release,
+)
 
 pytestmark = pytest.mark.skipif(not is_installed(), reason="tau-Argus is an extra")
 # Table of the manual of tau-Argus on which one cell is sensitive; margins last.
@@ -112,3 +123,16 @@ def test_a_hub_that_asks_for_it_is_told_when_it_is_not_there(
     assert [one.id for one in table_solver()] == ["access.E002"]
     settings.HUB_TABLE_SOLVER = "gurobi"
     assert [one.id for one in table_solver()] == ["access.E001"]
+
+
+def test_tables_of_an_extract_are_protected_whoever_chose_first() -> None:
+    cells = [(sexe, year, "a", 1) for sexe in ("F", "M") for year in ("2023", "2024", "2025")]
+    rows = [*people(30, *cells), ("one", "F", "2022", "a", 1), ("two", "F", "2022", "a", 1)]
+    rows += [(f"Q{number}", "M", "2022", "a", 1) for number in range(30)]
+    plan = plan_of((TableWish(("sexe", "session")),), k=5)
+    for optimal in (True, False):
+        found = made(plan, release(rows), limits=Limits(optimal=optimal))
+        shown = published(read(found, "table_1"))
+        assert shown["F", "2022"] == (None, True)
+        assert shown[TOTAL, TOTAL] == (212.0, False)
+        assert sum(is_hidden for _value, is_hidden in shown.values()) >= 4

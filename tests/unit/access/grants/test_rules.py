@@ -230,3 +230,9 @@ def test_it_opens_exactly_when_neither_the_grant_nor_the_person_is_refused(
         for dataset in (BASE, OTHER):
             apart = [*of_the_grant(grant, dataset, at), *of_the_person(grant, person, at)]
             assert effective(grant, person, dataset, at) == apart
+
+
+def test_what_a_grant_does_not_hold_ends_with_the_grant_at_the_latest() -> None:
+    crossed = replace(GRANT, crossing=True)
+    assert effective_end(crossed, ADA, OTHER, START).at <= GRANT.ends_at
+    assert effective(crossed, ADA, OTHER, START) == [NOT_GRANTED]

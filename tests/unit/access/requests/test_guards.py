@@ -139,6 +139,10 @@ def test_what_every_producer_lets_be_may_be_crossed() -> None:
     assert submitting(crossed(listed)) == set()
 
 
+def test_data_of_which_only_results_leave_are_crossed_with_none() -> None:
+    assert "crossing-results" in submitting(crossed(replace(RESULTS, tier=Tier.RESULTS)))
+
+
 @pytest.mark.parametrize(
     ("changed", "code"),
     [

@@ -27,6 +27,8 @@ from access.pseudonymisation.classes import (
 from access.pseudonymisation.disclosure import Counts, combinations
 from access.pseudonymisation.matching import Pairs, expanded, matching
 
+_NEARLY = 1e-4
+
 
 class Missing(StrEnum):
     """What a missing value in a key is equal to."""
@@ -136,12 +138,15 @@ def individual_risk(found: Frequencies) -> Shares:
     held = f > 0
     p = np.divide(f, population, out=np.ones_like(f), where=held)
     whole = p >= 1
-    odds = p / np.where(whole, 1.0, 1 - p)
+    rest = np.where(whole, 1.0, 1 - p)
+    odds = p / rest
     surprise = -np.log(p)
+    # Nearly everybody is in the sample: the difference is written out, or nothing is left of it.
+    two = np.where(rest < _NEARLY, p - p**2 * (1 / 2 + rest / 3), odds - odds**2 * surprise)
     several = np.divide(p, f - 1 + p, out=np.zeros_like(f), where=held & (f > 1))
     risk = np.select(
         [~held, whole, f < 2, f == 2],
-        [0.0, 1 / np.maximum(f, 1.0), odds * surprise, odds - odds**2 * surprise],
+        [0.0, 1 / np.maximum(f, 1.0), odds * surprise, two],
         several,
     )
     clipped: Shares = np.clip(risk, 0.0, 1.0)

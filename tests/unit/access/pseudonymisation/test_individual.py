@@ -5,7 +5,7 @@ from math import comb
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from access.pseudonymisation.individual import (
     Frequencies,
@@ -135,7 +135,9 @@ def _share(
     return lent if None in theirs and set(mine) != {None} else 1.0
 
 
-@given(st.integers(1, 12), st.floats(1.0, 30.0))
+@given(st.integers(1, 12), st.floats(1.0, 30.0) | st.floats(0, 1e-3).map(lambda more: 1 + more))
+@example(f=2, ratio=1.0000000000000002)
+@example(f=2, ratio=1.0001)
 def test_the_individual_risk_is_the_expected_inverse_of_the_population_frequency(
     f: int, ratio: float
 ) -> None:

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.urls import reverse
 from django.utils import timezone
 
 from access.extracts.models import Extract
@@ -21,7 +20,7 @@ from hub.audit.models import AuditEvent
 from hub.kernel.periods import day_of
 from hub.kernel.refusals import Invalid, Refused, Unknown
 from hub.people.actions import leave
-from hub.people.permissions import Actor, Profile, Role, Scope
+from hub.people.permissions import Actor, Profile, Role
 from tests import people
 from tests.factories import requests, vault
 from tests.integration.access.extracts.making import granted, made
@@ -373,20 +372,6 @@ def test_the_database_keeps_nothing_sealed_of_what_is_over() -> None:
             state="closed", ended_at=timezone.now()
         )
     assert str(issued.demand).startswith("re-identification ")
-
-
-def test_the_trail_tells_of_demands_to_auditors_alone() -> None:
-    issued = filed(with_a_key(), PID)
-    subject = f"reidentification:{issued.demand.pk}"
-
-    def told(person: Person) -> list[bool]:
-        asked = f"?subject={subject}"
-        page = person.browser("en").get(reverse("trail") + asked).content.decode()
-        found = person.api(Scope.READ).get("trail" + asked).json()
-        return ["reidentification.file" in page, bool(found["results"])]
-
-    assert told(people.hedy()) == [True, True]
-    assert told(people.noor()) == [False, False]
 
 
 def test_the_trail_of_a_filing_says_why_and_of_how_many() -> None:

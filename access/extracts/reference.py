@@ -1,31 +1,19 @@
 """The life of an extract written down for people, from the table that the code obeys. Pure."""
 
 from access.extracts.workflow import MOVES, Part, State, Step
+from hub.kernel import lives
 
 
 def diagram() -> str:
     """Return the life of an extract as a Mermaid state diagram."""
-    lines = ["stateDiagram-v2", f"    [*] --> {State.QUEUED}"]
-    lines += [
-        f"    {state} --> {move.to}: {step} ({move.by})" for (state, step), move in MOVES.items()
-    ]
-    ends = (State.PURGED, State.FAILED, State.CANCELLED)
-    return "\n".join([*lines, *(f"    {state} --> [*]" for state in ends)])
+    arrows = ((state, move.to, f"{step} ({move.by})") for (state, step), move in MOVES.items())
+    return lives.diagram((State.QUEUED,), arrows, (State.PURGED, State.FAILED, State.CANCELLED))
 
 
 def matrix() -> str:
     """Return who may take which step, from which states, as a Markdown table."""
-    lines = [
-        "| step | " + " | ".join(part.value for part in Part) + " |",
-        "| --- |" + " --- |" * len(Part),
-    ]
-    for step in Step:
-        cells = [
-            ", ".join(s for (s, taken), move in MOVES.items() if taken == step and move.by == part)
-            for part in Part
-        ]
-        lines.append(f"| {step} | " + " | ".join(cell or "·" for cell in cells) + " |")
-    return "\n".join(lines)
+    takers = {taken: {move.by} for taken, move in MOVES.items()}
+    return lives.matrix(takers, steps=Step, parts=list(Part))
 
 
 def page() -> str:

@@ -1,32 +1,20 @@
 """The life of a grant written down for people, from the table that the code obeys. Pure."""
 
 from access.grants.workflow import MOVES, Part, State, Step
+from hub.kernel import lives
 
 
 def diagram() -> str:
     """Return the life of a grant as a Mermaid state diagram."""
-    lines = ["stateDiagram-v2", f"    [*] --> {State.PENDING}", f"    [*] --> {State.ACTIVE}"]
-    lines += [
-        f"    {state} --> {move.to}: {step} ({move.by})" for (state, step), move in MOVES.items()
-    ]
-    return "\n".join([*lines, f"    {State.ENDED} --> [*]"])
+    arrows = ((state, move.to, f"{step} ({move.by})") for (state, step), move in MOVES.items())
+    return lives.diagram((State.PENDING, State.ACTIVE), arrows, (State.ENDED,))
 
 
 def matrix() -> str:
     """Return who may take which step, from which states, as a Markdown table."""
-    lines = [
-        "| step | " + " | ".join(part.value for part in Part) + " | must say why |",
-        "| --- |" + " --- |" * (len(Part) + 1),
-    ]
-    for step in Step:
-        cells = [
-            ", ".join(s for (s, taken), move in MOVES.items() if taken == step and move.by == part)
-            for part in Part
-        ]
-        reason = any(move.needs_reason for (_s, taken), move in MOVES.items() if taken == step)
-        row = [cell or "·" for cell in cells] + ["yes" if reason else "·"]
-        lines.append(f"| {step} | " + " | ".join(row) + " |")
-    return "\n".join(lines)
+    takers = {taken: {move.by} for taken, move in MOVES.items()}
+    reasoned = {step for (_state, step), move in MOVES.items() if move.needs_reason}
+    return lives.matrix(takers, steps=Step, parts=list(Part), reasoned=reasoned)
 
 
 def page() -> str:

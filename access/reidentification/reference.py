@@ -10,40 +10,26 @@ from access.reidentification.states import (
     State,
     Step,
 )
-from access.reidentification.workflow import MOVES, Move
+from access.reidentification.workflow import MOVES
+from hub.kernel import lives
 
 FILED = "grant, dataset, number of persons, office; the reason is the legal need"
-
-
-def _whose(move: Move) -> str:
-    return " or ".join(sorted(move.by))
+REASONED = {step for (_state, step), move in MOVES.items() if move.needs_reason}
 
 
 def diagram() -> str:
     """Return the life of a demand as a Mermaid state diagram."""
-    lines = ["stateDiagram-v2", f"    [*] --> {State.FILED}"]
-    lines += [
-        f"    {state} --> {move.to}: {step} ({_whose(move)})"
+    arrows = (
+        (state, move.to, f"{step} ({' or '.join(sorted(move.by))})")
         for (state, step), move in MOVES.items()
-    ]
-    return "\n".join([*lines, *(f"    {state} --> [*]" for state in State if state not in OPEN)])
+    )
+    return lives.diagram((State.FILED,), arrows, (state for state in State if state not in OPEN))
 
 
 def matrix() -> str:
     """Return who may take which step, from which states, as a Markdown table."""
-    lines = [
-        "| step | " + " | ".join(part.value for part in Part) + " | must say why |",
-        "| --- |" + " --- |" * (len(Part) + 1),
-    ]
-    for step in Step:
-        cells = [
-            ", ".join(s for (s, taken), move in MOVES.items() if taken == step and part in move.by)
-            for part in Part
-        ]
-        reason = any(move.needs_reason for (_s, taken), move in MOVES.items() if taken == step)
-        row = [cell or "·" for cell in cells] + ["yes" if reason else "·"]
-        lines.append(f"| {step} | " + " | ".join(row) + " |")
-    return "\n".join(lines)
+    takers = {taken: move.by for taken, move in MOVES.items()}
+    return lives.matrix(takers, steps=Step, parts=list(Part), reasoned=REASONED)
 
 
 def page() -> str:
@@ -95,5 +81,4 @@ def _hours() -> int:
 def _details(step: Step) -> str:
     if step is Step.ANSWER:
         return "states; numbers of persons, of those found, of candidates"
-    needs = any(move.needs_reason for (_s, taken), move in MOVES.items() if taken == step)
-    return "states; the reason" if needs else "states"
+    return "states; the reason" if step in REASONED else "states"

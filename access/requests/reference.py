@@ -2,35 +2,26 @@
 
 from access.requests.states import Part, State, Step
 from access.requests.workflow import MOVES
+from hub.kernel import lives
 
 
 def diagram() -> str:
     """Return the life of a request as a Mermaid state diagram."""
-    lines = ["stateDiagram-v2", f"    [*] --> {State.DRAFT}"]
+    arrows = []
     for (state, step), move in MOVES.items():
         who = ", ".join(sorted(move.by))
         if move.completes is not None:
-            lines.append(f"    {state} --> {move.completes}: {step}, the last one ({who})")
-        lines.append(f"    {state} --> {move.to}: {step} ({who})")
+            arrows.append((state, move.completes, f"{step}, the last one ({who})"))
+        arrows.append((state, move.to, f"{step} ({who})"))
     leaving = {state for state, _step in MOVES}
-    lines += [f"    {state} --> [*]" for state in State if state not in leaving]
-    return "\n".join(lines)
+    return lives.diagram((State.DRAFT,), arrows, (one for one in State if one not in leaving))
 
 
 def matrix() -> str:
     """Return who may take which step, from which states, as a Markdown table."""
-    shown = [part for part in Part if any(part in move.by for move in MOVES.values())]
-    lines = [
-        "| step | " + " | ".join(part.value for part in shown) + " |",
-        "| --- |" + " --- |" * len(shown),
-    ]
-    for step in Step:
-        cells = [
-            ", ".join(s for (s, taken), move in MOVES.items() if taken == step and part in move.by)
-            for part in shown
-        ]
-        lines.append(f"| {step} | " + " | ".join(cell or "·" for cell in cells) + " |")
-    return "\n".join(lines)
+    takers = {taken: move.by for taken, move in MOVES.items()}
+    shown = [part for part in Part if any(part in by for by in takers.values())]
+    return lives.matrix(takers, steps=Step, parts=shown)
 
 
 def guards() -> str:

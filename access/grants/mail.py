@@ -16,6 +16,14 @@ from hub.people.queries import people_by_id
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """What is said to one side about one event: messages to translate."""
+
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """What a mail says: messages to translate, with the values of their places."""
 

@@ -1,13 +1,12 @@
 """Who is told what about a demand to name persons: never of whom."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from access.grants.mail import Letter, owe_each, send
+from access.grants.mail import Letter, Words, owe_each, send
 from access.reidentification import queries
 from access.reidentification.models import Reidentification
 from access.reidentification.states import Office
@@ -19,14 +18,6 @@ class Side(StrEnum):
 
     OFFICER = "reidentification"
     HOLDER = "grant"
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What is said to one side about one event."""
-
-    subject: str
-    body: str
 
 
 WORDS: Mapping[tuple[str, Side], Words] = {
@@ -61,7 +52,7 @@ WORDS: Mapping[tuple[str, Side], Words] = {
     ("reidentification.lock", Side.OFFICER): Words(
         "A demand to name persons is closed after wrong keys: “%(project)s”",
         "Wrong keys were given five times for a demand on which you act: it is closed. If it was"
-        " not you, look in the trail who tried.",
+        " not you, have an auditor look in the trail who tried.",
     ),
     ("reidentification.lapse", Side.OFFICER): Words(
         "A demand to name persons lapsed: “%(project)s”",

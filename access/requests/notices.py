@@ -1,14 +1,13 @@
 """Who is told what about a request."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from access.grants import sides
-from access.grants.mail import Letter, owe_each, send
+from access.grants.mail import Letter, Words, owe_each, send
 from access.requests import queries
 from access.requests.models import AccessRequest
 from access.requests.states import Adviser
@@ -20,14 +19,6 @@ class Side(StrEnum):
 
     APPLICANT = "request"
     OFFICER = "examine_request"
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What is said to one side about one event."""
-
-    subject: str
-    body: str
 
 
 WORDS: Mapping[tuple[str, Side], Words] = {

@@ -12,6 +12,7 @@ from access.refreshing import queries, rules
 from access.refreshing.models import ReleaseChange
 from access.refreshing.rules import State
 from access.requests.facts import on_the_side_of
+from access.requests.guards import OWN_SIDE
 from access.requests.queries import requests, team_of
 from hub.audit.actions import record
 from hub.kernel.refusals import Invalid, Refusal, Refused, Stale, Unknown, require
@@ -100,7 +101,7 @@ def _own_side(seen: Seen, by: Actor) -> list[Refusal]:
     user = people_by_id({by.user_id}).get(by.user_id) if by.user_id else None
     team = team_of(requests().get(pk=seen.grant.pk))
     mine = on_the_side_of(team, by, user.email if user else "")
-    return [rules.OWN_SIDE] if mine else []
+    return [OWN_SIDE] if mine else []
 
 
 def _tell(change: ReleaseChange, seen: Seen, what: str, by: Actor, at: datetime) -> None:

@@ -38,12 +38,6 @@ NOTHING_ASKED = Refusal(
     "No newer release waits for a decision.",
     "Look at the grant again: somebody may have acted meanwhile.",
 )
-OWN_SIDE = Refusal(
-    "own-side",
-    "Nobody examines, advises on or decides a request of their own side: their own, their"
-    " team's or their organisation's.",
-    "Leave it to somebody of another organisation.",
-)
 CHANGED = Refusal(
     "plan-changed",
     "The data changed in the catalogue: the plan is not the one that was asked for any more.",

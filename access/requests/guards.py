@@ -33,6 +33,12 @@ ADVISERS = {
     Part.COMMITTEE: Adviser.COMMITTEE,
     Part.STEWARD: Adviser.STEWARD,
 }
+OWN_SIDE = Refusal(
+    "own-side",
+    "Nobody examines, advises on or decides a request of their own side: their own, their"
+    " team's or their organisation's.",
+    "Leave it to somebody of another organisation.",
+)
 
 
 def is_complete(facts: Facts, _taking: Taking) -> Iterator[Refusal]:
@@ -255,12 +261,7 @@ def says_why(_facts: Facts, taking: Taking) -> Iterator[Refusal]:
 def is_not_on_their_own_side(facts: Facts, taking: Taking) -> Iterator[Refusal]:
     """Refuse whoever stands on the side of the applicant."""
     if on_the_side_of(facts.team, taking.actor, taking.email):
-        yield Refusal(
-            "own-side",
-            "Nobody examines, advises on or decides a request of their own side: their own, their"
-            " team's or their organisation's.",
-            "Leave it to somebody of another organisation.",
-        )
+        yield OWN_SIDE
 
 
 def advises_once(facts: Facts, taking: Taking) -> Iterator[Refusal]:
